@@ -1,0 +1,59 @@
+# shellcheck shell=bash
+# What every scenario may use. A scenario is a function scenario_<behaviour> in e2e/scenarios/*.sh; it runs in an empty folder of its own
+# and fails with the first command that fails.
+set -euo pipefail
+
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export NO_COLOR=1
+
+zdi() { "$repo/zdi" "$@"; }
+
+# Says what the log is about to show.
+story() { printf '\n== %s\n' "$*"; }
+
+# fails WITH STATUS, saying TEXT: expect_failure STATUS REGEX COMMAND…
+expect_failure() {
+  local status=0 wanted=$1 text=$2
+  shift 2
+  "$@" >failure.log 2>&1 || status=$?
+  cat failure.log
+  if ((status != wanted)); then
+    printf 'expected exit status %s, got %s from: %s\n' "$wanted" "$status" "$*" >&2
+    return 1
+  fi
+  expect_text failure.log "$text"
+}
+
+# expect_text FILE REGEX
+expect_text() {
+  if ! grep -qE -- "$2" "$1"; then
+    printf 'expected %s to hold a line like: %s\nit holds:\n' "$1" "$2" >&2
+    tail -n 40 "$1" >&2
+    return 1
+  fi
+}
+
+# expect_equal WHAT WANTED GOT
+expect_equal() {
+  if [[ $2 != "$3" ]]; then
+    printf '%s: expected %q, got %q\n' "$1" "$2" "$3" >&2
+    return 1
+  fi
+}
+
+# No image stands under a final name, and no work folder beside it: expect_no_image DIR
+expect_no_image() {
+  local found
+  found=$(find "$1" -name '*.img' -o -name '*.qcow2' -o -name '*.vdi' -o -name '*.vhd' -o -name '.zdi-*' 2>/dev/null)
+  expect_equal "images and work folders in $1" "" "$found"
+}
+
+# A small resource: root 256 MiB, install by the script on standard input. small_resource NAME [EXTRA YAML UNDER spec]
+small_resource() {
+  local name=$1 extra=${2:-}
+  printf 'apiVersion: zfsdiskimage.dev/v1alpha1\nkind: ZfsDiskImage\nmetadata: {name: %s}\nspec:\n' "$name"
+  printf '  boot: {size: 64Mi}\n  root:\n    size: 256Mi\n    datasets:\n      - {name: tank/root, mount: /}\n'
+  if [[ -n $extra ]]; then printf '  %s\n' "${extra//$'\n'/$'\n  '}"; fi
+  printf '  install:\n    script:\n      inline: |\n'
+  sed 's/^/        /'
+}
