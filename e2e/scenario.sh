@@ -57,3 +57,37 @@ small_resource() {
   printf '  install:\n    script:\n      inline: |\n'
   sed 's/^/        /'
 }
+
+# wait_for SECONDS COMMAND…: until the command succeeds
+wait_for() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    if ((SECONDS > deadline)); then
+      printf 'gave up waiting for: %s\n' "$*" >&2
+      return 1
+    fi
+    sleep 0.2
+  done
+}
+
+# serve FOLDER: over HTTP on a free port, which is left in $port; the server goes with the scenario
+serve() {
+  local try
+  for try in $(seq 20); do
+    port=$((20000 + (RANDOM % 20000) + try))
+    busybox httpd -f -p "127.0.0.1:$port" -h "$1" &
+    local server=$!
+    if wait_for 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" 2>/dev/null && kill -0 "$server"; then
+      # shellcheck disable=SC2064 # this server
+      trap "kill $server" EXIT
+      return
+    fi
+    kill "$server" 2>/dev/null || true
+  done
+  printf 'no free port\n' >&2
+  return 1
+}
+
+# json FILE FILTER
+json() { jq -r "$2" "$1"; }
