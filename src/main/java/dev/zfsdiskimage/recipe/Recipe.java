@@ -1,5 +1,6 @@
 package dev.zfsdiskimage.recipe;
 
+import dev.zfsdiskimage.api.BuilderSpec;
 import dev.zfsdiskimage.api.Firmware;
 import dev.zfsdiskimage.api.Format;
 import java.time.Duration;
@@ -154,6 +155,8 @@ public record Recipe(
    * The builder VM.
    *
    * @param retries how often a build whose failure may be passing is tried again
+   * @param imagePullSecret with which the builder's and the payloads' images are pulled; in a
+   *     cluster only, as is all scheduling
    */
   public record Builder(
       long memoryBytes,
@@ -162,7 +165,30 @@ public record Recipe(
       Network network,
       Timeouts timeouts,
       int retries,
-      Map<String, String> nodeSelector) {}
+      Map<String, String> nodeSelector,
+      List<BuilderSpec.Toleration> tolerations,
+      Optional<String> imagePullSecret) {
+    /** A builder without tolerations and pull secret. */
+    public Builder(
+        long memoryBytes,
+        int cores,
+        Optional<String> image,
+        Network network,
+        Timeouts timeouts,
+        int retries,
+        Map<String, String> nodeSelector) {
+      this(
+          memoryBytes,
+          cores,
+          image,
+          network,
+          timeouts,
+          retries,
+          nodeSelector,
+          List.of(),
+          Optional.empty());
+    }
+  }
 
   /** Whether the builder VM has a network. */
   public enum Network {

@@ -1,0 +1,72 @@
+package dev.zfsdiskimage.engine;
+
+import dev.zfsdiskimage.api.Reason.Handling;
+import dev.zfsdiskimage.recipe.Recipe;
+import java.util.List;
+import java.util.Optional;
+
+/** The recorded failures that still count: those since the last published images. */
+final class History {
+  private final int retries;
+  private final int published;
+  private final List<Failure> failures;
+
+  History(Recipe recipe, Observed observed) {
+    this.retries = recipe.builder().retries();
+    this.published = observed.published().map(Observed.Published::attempt).orElse(0);
+    this.failures =
+        observed.failures().stream().filter(failure -> failure.attempt() > published).toList();
+  }
+
+  Optional<Failure> newest() {
+    return failures.isEmpty()
+        ? Optional.empty()
+        : Optional.of(failures.get(failures.size() - 1));
+  }
+
+  int size() {
+    return failures.size();
+  }
+
+  /** How many tries there may be in all. */
+  int tries() {
+    return retries + 1;
+  }
+
+  /** The failure after which nothing is tried any more. */
+  Optional<Failure> lastStraw() {
+    return failures.stream()
+        .filter(failure -> failure.reason().handling() != Handling.RETRIED)
+        .findFirst()
+        .or(() -> failures.size() > retries ? newest() : Optional.empty());
+  }
+
+  /** The failure that made this attempt's disks useless. */
+  Optional<Failure> spoiling(int attempt) {
+    return failures.stream()
+        .filter(failure -> failure.attempt() == attempt && failure.stage().spoilsDisks())
+        .findFirst();
+  }
+
+  /** Whether this run of a stage is known to have failed. */
+  boolean has(int attempt, Stage stage, int run) {
+    return failures.stream()
+        .anyMatch(
+            failure ->
+                failure.attempt() == attempt && failure.stage() == stage && failure.run() == run);
+  }
+
+  /** The run of a stage that comes next in this attempt, from 1. */
+  int nextRun(int attempt, Stage stage) {
+    return failures.stream()
+            .filter(failure -> failure.attempt() == attempt && failure.stage() == stage)
+            .mapToInt(Failure::run)
+            .max()
+            .orElse(0)
+        + 1;
+  }
+
+  int nextAttempt() {
+    return failures.stream().mapToInt(Failure::attempt).max().orElse(published) + 1;
+  }
+}

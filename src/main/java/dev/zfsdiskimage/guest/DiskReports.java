@@ -1,0 +1,140 @@
+package dev.zfsdiskimage.guest;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Reads the text of a report: lines of {@code section<TAB>key<TAB>value}, keys and values
+ * percent-encoded ({@code /} may stand in keys). Lines that make no sense are left out: what is
+ * missing from a report is for {@link DiskCheck} to complain about.
+ */
+public final class DiskReports {
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+
+  private final Map<String, Map<String, String>> sections = new LinkedHashMap<>();
+
+  private DiskReports() {}
+
+  /** The report that this text is. */
+  public static DiskReport parse(String text) {
+    DiskReports reports = new DiskReports();
+    text.lines().forEach(reports::accept);
+    return reports.report();
+  }
+
+  private void accept(String line) {
+    String[] fields = line.split("\t", -1);
+    if (fields.length == 3) {
+      sections
+          .computeIfAbsent(fields[0], section -> new LinkedHashMap<>())
+          .put(PercentText.decode(fields[1]), PercentText.decode(fields[2]));
+    }
+  }
+
+  private DiskReport report() {
+    return new DiskReport(
+        disk("boot"),
+        disk("root"),
+        new DiskReport.Esp(
+            text("esp", "fsck"),
+            text("esp", "label"),
+            number("esp", "size"),
+            number("esp", "used")),
+        new DiskReport.Label(
+            text("label", "state"),
+            text("label", "name"),
+            text("label", "guid"),
+            text("label", "whole_disk"),
+            text("label", "hostname")),
+        Map.copyOf(section("pool")),
+        datasets(),
+        files());
+  }
+
+  private DiskReport.Disk disk(String name) {
+    return new DiskReport.Disk(
+        number(name, "bytes"), text(name, "gpt"), partitions(name + "-partition"));
+  }
+
+  private List<DiskReport.Partition> partitions(String section) {
+    TreeMap<Integer, DiskReport.Partition> partitions = new TreeMap<>();
+    section(section)
+        .forEach(
+            (number, value) -> {
+              String[] fields = value.split(" ", 4);
+              if (NUMBER.matcher(number).matches()
+                  && number.length() < 6
+                  && fields.length >= 3
+                  && NUMBER.matcher(fields[0]).matches()
+                  && NUMBER.matcher(fields[1]).matches()) {
+                partitions.put(
+                    Integer.parseInt(number),
+                    new DiskReport.Partition(
+                        Integer.parseInt(number),
+                        Long.parseLong(fields[0]),
+                        Long.parseLong(fields[1]),
+                        fields[2].toUpperCase(Locale.ROOT),
+                        fields.length == 4 ? fields[3] : ""));
+              }
+            });
+    return List.copyOf(partitions.values());
+  }
+
+  private List<DiskReport.Dataset> datasets() {
+    Map<String, Map<String, String>> properties = new LinkedHashMap<>();
+    section("dataset").keySet().forEach(name -> properties.put(name, new LinkedHashMap<>()));
+    section("property")
+        .forEach(
+            (key, value) -> {
+              int slash = key.lastIndexOf('/');
+              if (slash > 0 && properties.containsKey(key.substring(0, slash))) {
+                properties.get(key.substring(0, slash)).put(key.substring(slash + 1), value);
+              }
+            });
+    List<DiskReport.Dataset> datasets = new ArrayList<>();
+    properties.forEach(
+        (name, local) -> datasets.add(new DiskReport.Dataset(name, local, number("usage", name))));
+    return List.copyOf(datasets);
+  }
+
+  private List<DiskReport.FileEntry> files() {
+    List<DiskReport.FileEntry> files = new ArrayList<>();
+    section("file")
+        .forEach(
+            (path, value) -> {
+              String[] fields = value.split(" ");
+              if (fields.length == 5 && NUMBER.matcher(fields[4]).matches()) {
+                files.add(
+                    new DiskReport.FileEntry(
+                        path,
+                        fields[0],
+                        fields[1],
+                        fields[2] + ":" + fields[3],
+                        Long.parseLong(fields[4])));
+              }
+            });
+    return List.copyOf(files);
+  }
+
+  private Map<String, String> section(String name) {
+    return sections.getOrDefault(name, Map.of());
+  }
+
+  private Optional<String> text(String section, String key) {
+    return Optional.ofNullable(section(section).get(key));
+  }
+
+  private OptionalLong number(String section, String key) {
+    return text(section, key)
+        .filter(value -> NUMBER.matcher(value).matches())
+        .map(value -> OptionalLong.of(Long.parseLong(value)))
+        .orElse(OptionalLong.empty());
+  }
+}

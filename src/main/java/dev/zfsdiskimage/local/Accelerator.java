@@ -1,0 +1,18 @@
+package dev.zfsdiskimage.local;
+
+/** How the processor of a VM is provided. */
+public enum Accelerator {
+  /** The host's own processor. */
+  KVM,
+  /** Emulated by QEMU; many times slower. */
+  TCG;
+
+  /** The CPU model that suits the builder's kernel. */
+  String cpuModel(QemuVersion version) {
+    if (this == KVM) {
+      return "host";
+    }
+    // Before QEMU 10, emulated cmpxchg16b makes Linux 6.12 double-fault in one boot of five.
+    return version.atLeast(10) ? "max" : "max,-cx16";
+  }
+}

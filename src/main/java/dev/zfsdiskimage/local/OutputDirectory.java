@@ -1,0 +1,140 @@
+package dev.zfsdiskimage.local;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.zfsdiskimage.api.Reason;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** An output directory with finished images. */
+public final class OutputDirectory {
+  static final String MANIFEST = "manifest.json";
+  static final String SUMS = "SHA256SUMS";
+  static final String LOG = "build.log";
+
+  /** The log of a build that failed; a build that succeeds removes it. */
+  static final String FAILED_LOG = "failed-build.log";
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  private final Path path;
+
+  /** The directory at {@code path}, which need not exist. */
+  public OutputDirectory(Path path) {
+    this.path = path.toAbsolutePath().normalize();
+  }
+
+  /** What was published here, or empty when nothing was. */
+  public Optional<Published> published() throws BuildFailure {
+    try {
+      return Optional.of(JSON.readValue(path.resolve(MANIFEST).toFile(), Published.class));
+    } catch (NoSuchFileException | java.io.FileNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new BuildFailure(
+          Reason.IMAGE_LOST, path.resolve(MANIFEST) + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** The file of an image. */
+  public Path file(SavedImage image) {
+    return path.resolve(Path.of(image.file()).getFileName());
+  }
+
+  /**
+   * Puts finished images here, each file at once whole, and removes those of the build before.
+   *
+   * @param results everything that is to be here, except the files that this adds
+   */
+  void publish(Published published, Path results, BuildLog log) throws BuildFailure {
+    try {
+      Optional<Published> before = publishedOrNone();
+      Files.writeString(
+          results.resolve(SUMS),
+          sumLine(published.images().boot()) + sumLine(published.images().root()));
+      log.say("ready: " + path);
+      Files.copy(
+          log.file(), results.resolve(LOG), StandardCopyOption.REPLACE_EXISTING);
+      JSON.writeValue(results.resolve(MANIFEST).toFile(), published);
+      List<Path> files = new ArrayList<>();
+      try (DirectoryStream<Path> found = Files.newDirectoryStream(results)) {
+        found.forEach(files::add);
+      }
+      // The manifest comes last: what it names is there.
+      files.sort(
+          java.util.Comparator.comparing(
+                  (Path file) -> file.getFileName().toString().equals(MANIFEST))
+              .thenComparing(Path::getFileName));
+      for (Path file : files) {
+        move(file);
+      }
+      Files.deleteIfExists(path.resolve(FAILED_LOG));
+      before.ifPresent(old -> retire(old, published));
+    } catch (IOException e) {
+      throw HostSpace.explain(e, path, Reason.SAVE_FAILED, "publishing to " + path);
+    }
+  }
+
+  private Optional<Published> publishedOrNone() {
+    try {
+      return published();
+    } catch (BuildFailure e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String sumLine(SavedImage image) {
+    return image.sha256() + "  " + image.file() + "\n";
+  }
+
+  private void move(Path file) throws IOException {
+    Path target = path.resolve(file.getFileName());
+    if (Files.isDirectory(target)) {
+      WorkDirectory.delete(target);
+    }
+    if (Files.isRegularFile(file)) {
+      DiskFile.sync(file);
+    }
+    Files.move(
+        file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Removes the images of the build before that no new one has replaced. */
+  private void retire(Published old, Published current) {
+    for (SavedImage image : List.of(old.images().boot(), old.images().root())) {
+      boolean replaced =
+          image.file().equals(current.images().boot().file())
+              || image.file().equals(current.images().root().file());
+      if (!replaced) {
+        try {
+          Files.deleteIfExists(file(image));
+        } catch (IOException e) {
+          // An old image that stays does no harm: the manifest names the new ones.
+        }
+      }
+    }
+  }
+
+  /** Keeps the log of a build that failed. */
+  void keepLog(BuildLog log) throws IOException {
+    Files.move(
+        log.file(), path.resolve(FAILED_LOG), StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Where {@link #keepLog} puts it. */
+  public Path failedLog() {
+    return path.resolve(FAILED_LOG);
+  }
+}

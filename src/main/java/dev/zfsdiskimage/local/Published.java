@@ -1,0 +1,58 @@
+package dev.zfsdiskimage.local;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+
+/**
+ * {@code manifest.json}: what is in an output directory.
+ *
+ * @param revision the recipe's hash
+ * @param system as Nix names it
+ * @param architecture as Debian names it
+ * @param bootModes firmware kinds that the images are made for; empty when the installer decided
+ * @param label of the images: file prefix and revision
+ * @param mounts what the installed system mounts from the pool
+ * @param steps how long each step took
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Published(
+    String apiVersion,
+    String name,
+    String revision,
+    String label,
+    String system,
+    String architecture,
+    List<String> bootModes,
+    Images images,
+    Pool pool,
+    List<Mount> mounts,
+    Versions versions,
+    List<Step> steps) {
+  /** Of the format of this file. */
+  public static final String API_VERSION = "zfsdiskimage.dev/manifest-v1";
+
+  /** The two disks. */
+  public record Images(SavedImage boot, SavedImage root) {}
+
+  /** The pool on the root disk. */
+  public record Pool(String name, String guid, long bytes) {}
+
+  /**
+   * A mounted dataset.
+   *
+   * @param legacy whether it is mounted by fstab, not by ZFS
+   */
+  public record Mount(String dataset, String path, boolean legacy) {}
+
+  /**
+   * What built it.
+   *
+   * @param appliance the builder appliance's id
+   * @param accelerator {@code KVM} or {@code TCG}
+   */
+  public record Versions(
+      String appliance, String kernel, String zfs, String qemu, String accelerator) {}
+
+  /** A step of the build. */
+  public record Step(String name, double seconds) {}
+}
