@@ -146,8 +146,11 @@ decompress() {
 
 # in_target COMMAND…: runs it with the target as its root, /dev, /proc, /sys and /run mounted for as long as it runs
 in_target() {
+  printf '+ chroot /mnt'
+  printf ' %q' "$@"
+  printf '\n'
   # shellcheck disable=SC2016 # the inner bash expands them
-  run unshare --mount --propagation private bash -c '
+  unshare --mount --propagation private bash -c '
     set -e
     for folder in dev proc sys; do
       mkdir -p "/mnt/$folder"

@@ -9,15 +9,19 @@ source "$config/protocol.sh"
 source "$config/disks.sh"
 
 sign_of_life_seconds=8
-run=/run/zdi
+cgroup=/sys/fs/cgroup/zdi-step
 steps=()
 
 main() {
-  mkdir -p "$run/log"
+  mkdir -p "$notes/log"
   # A step's output is kept to find out why it failed; a flood of it must not eat the builder's memory.
-  mount -t tmpfs -o size=16m tmpfs "$run/log"
-  mkfifo "$run/output" "$run/ended"
-  exec 3<>"$run/ended"
+  mount -t tmpfs -o size=16m tmpfs "$notes/log"
+  mkfifo "$notes/output" "$notes/ended"
+  mountpoint -q /sys/fs/cgroup || mount -t cgroup2 cgroup2 /sys/fs/cgroup
+  mkdir "$cgroup"
+  # When memory runs out, a step must go, not the one who can tell of it.
+  echo -1000 >/proc/self/oom_score_adj
+  exec 3<>"$notes/ended"
   read_list steps steps.args
   local step status
   for step in "${steps[@]}"; do
@@ -35,18 +39,21 @@ main() {
   finish "${steps[-1]}" finished 0
 }
 
-# Runs one step in a session of its own. Whatever it leaves running is ended with it, so that nothing keeps the target busy.
+# Runs one step in a control group of its own. Whatever it leaves running is ended with it, so that nothing keeps the target busy.
 run_step() {
   local status
-  rm -f "$run/failure"
-  tee "$run/log/output" <"$run/output" &
+  rm -f "$notes/failure"
+  tee "$notes/log/output" <"$notes/output" &
   local tee=$!
   (
     status=0
-    setsid bash "$config/step-$1.sh" >"$run/output" 2>&1 </dev/null &
-    session=$!
-    wait "$session" || status=$?
-    pkill -KILL -s "$session" || true
+    (
+      # 0 is whoever writes it.
+      echo 0 >"$cgroup/cgroup.procs"
+      echo 0 >/proc/self/oom_score_adj
+      exec setsid --wait bash "$config/step-$1.sh"
+    ) >"$notes/output" 2>&1 </dev/null || status=$?
+    echo 1 >"$cgroup/cgroup.kill"
     printf '%s\n' "$status" >&3
   ) &
   until read -r -t "$sign_of_life_seconds" -u 3 status; do
@@ -79,7 +86,7 @@ last_install_step() {
 # Finds out why a step failed, unless it said so itself, and leaves it where messages take it from.
 explain() {
   local step=$1 status=$2 killed
-  if [[ -e $run/failure ]]; then return; fi
+  if [[ -e $notes/failure ]]; then return; fi
   if killed=$(dmesg | grep -aoE 'Out of memory: Killed process [0-9]+ \([^)]*\)' | tail -n 1) && [[ -n $killed ]]; then
     give_reason GuestOutOfMemory "$killed; the builder VM has $(awk '$1 == "MemTotal:" {print int($2 / 1024)}' /proc/meminfo) MiB of memory"
   elif no_space_left; then
@@ -92,7 +99,7 @@ explain() {
 }
 
 no_space_left() {
-  grep -aqE 'No space left on device|Disk quota exceeded|ENOSPC|out of space' "$run/log/output" || (($(pool_available) == 0))
+  grep -aqE 'No space left on device|Disk quota exceeded|ENOSPC|out of space' "$notes/log/output" || (($(pool_available) == 0))
 }
 
 full_disk() {

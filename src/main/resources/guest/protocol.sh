@@ -2,6 +2,7 @@
 # How the guest program reads its arguments and speaks to the console. Sourced by main.sh and by every step.
 
 config=${config:-$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")}
+notes=/run/zdi
 sequence=0
 reached=()
 
@@ -37,42 +38,42 @@ fail() {
 }
 
 # give_reason REASON TEXT: what the next message says of the failure
-give_reason() { printf '%s\0%s\0' "$1" "$2" >/run/zdi/failure; }
+give_reason() { printf '%s\0%s\0' "$1" "$2" >"$notes/failure"; }
 
-# message STEP STATE STATUS: one line of the console protocol. main.sh is the only speaker.
+# message STEP STATE STATUS: one line of the console protocol. main.sh is the only speaker. An emulated processor takes tens of milliseconds to
+# start a program, and a build says dozens of messages: hence so few of them here.
 message() {
-  local nonce now line conditions=none
+  local -a nonce failure
+  local now line conditions=none guid size version crc
   read_list nonce build.args
   read -r now _ </proc/uptime
   sequence=$((sequence + 1))
-  if ((${#reached[@]})); then conditions=$(IFS=, && printf '%s' "${reached[*]}"); fi
-  line="@@ZDI v=1 build=${nonce[0]} seq=$sequence step=$1 state=$2 done=$conditions t=$now rc=$3$(pool_facts)$(failure_facts "$2")"
-  line+=" crc=$(printf '%s' "$line" | checksum)"
+  if ((${#reached[@]})); then printf -v conditions ',%s' "${reached[@]}"; fi
+  line="@@ZDI v=1 build=${nonce[0]} seq=$sequence step=$1 state=$2 done=${conditions#,} t=$now rc=$3"
+  if [[ -e $notes/pool ]]; then
+    read -r guid size version <"$notes/pool"
+    line+=" guid=$guid size=$size zfs=$version"
+    case $2 in run | done) line+=$(pool_bytes) ;; esac
+  fi
+  if [[ $2 == failed && -e $notes/failure ]]; then
+    mapfile -d '' -t failure <"$notes/failure"
+    line+=" reason=${failure[0]} msg=$(percent_encode "${failure[1]:0:400}")"
+  fi
+  printf '%s' "$line" >"$notes/line"
+  crc=$(exec cksum <"$notes/line")
   # The line break before it ends whatever a program has left unfinished on the console's line.
-  printf '\n%s\n' "$line"
+  printf '\n%s crc=%s\n' "$line" "${crc%% *}"
+}
+
+pool_bytes() {
+  local allocated
+  if allocated=$(zpool list -Hpo allocated "$(pool_name)" 2>/dev/null); then printf ' bytes=%s' "$allocated"; fi
 }
 
 checksum() {
   local crc
   read -r crc _ < <(cksum)
   printf '%s' "$crc"
-}
-
-pool_facts() {
-  local guid size version allocated
-  if [[ -e /run/zdi/pool ]]; then
-    read -r guid size version </run/zdi/pool
-    printf ' guid=%s size=%s zfs=%s' "$guid" "$size" "$version"
-    if allocated=$(zpool list -Hpo allocated "$(pool_name)" 2>/dev/null); then printf ' bytes=%s' "$allocated"; fi
-  fi
-}
-
-failure_facts() {
-  local -a failure
-  if [[ $1 == failed && -e /run/zdi/failure ]]; then
-    mapfile -d '' -t failure </run/zdi/failure
-    printf ' reason=%s msg=%s' "${failure[0]}" "$(percent_encode "${failure[1]:0:400}")"
-  fi
 }
 
 # percent_encode TEXT: every byte outside A-Za-z0-9._- as %XX

@@ -69,7 +69,8 @@ pool_and_datasets() {
   local -a arguments names
   read_list arguments check.args
   pool=${arguments[0]}
-  zpool import -N -o readonly=on -R /mnt -d "$(partition_of "$root" 1)" "$pool"
+  # Forced: after a trial boot the label names the system that had the pool. Read-only, so nothing can be lost.
+  zpool import -f -N -o readonly=on -R /mnt -d "$(partition_of "$root" 1)" "$pool"
   while IFS=$'\t' read -r property value; do
     line pool "$property" "$value"
   done < <(zpool get -Hpo property,value all "$pool")

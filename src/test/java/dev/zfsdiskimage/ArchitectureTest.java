@@ -9,18 +9,19 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
-import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.time.Clock;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 /** A room imports from the rooms below it only, and the pure ones touch nothing outside. */
-@AnalyzeClasses(
-    packages = "dev.zfsdiskimage",
-    importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(location -> !location.contains("/test-classes/"))
+          .importPackages("dev.zfsdiskimage");
+
   private static final String[] PURE = {
     "dev.zfsdiskimage.api..",
     "dev.zfsdiskimage.schema..",
@@ -29,118 +30,129 @@ class ArchitectureTest {
     "dev.zfsdiskimage.engine.."
   };
 
-  @ArchTest
-  static final ArchRule roomsImportOnlyFromRoomsBelow =
-      layeredArchitecture()
-          .consideringOnlyDependenciesInAnyPackage("dev.zfsdiskimage..")
-          .withOptionalLayers(true)
-          .layer("api")
-          .definedBy("dev.zfsdiskimage.api..")
-          .layer("schema")
-          .definedBy("dev.zfsdiskimage.schema..")
-          .layer("kubevirt")
-          .definedBy("dev.zfsdiskimage.kubevirt..")
-          .layer("recipe")
-          .definedBy("dev.zfsdiskimage.recipe..")
-          .layer("guest")
-          .definedBy("dev.zfsdiskimage.guest..")
-          .layer("engine")
-          .definedBy("dev.zfsdiskimage.engine..")
-          .layer("metrics")
-          .definedBy("dev.zfsdiskimage.metrics..")
-          .layer("local")
-          .definedBy("dev.zfsdiskimage.local..")
-          .layer("kubernetes")
-          .definedBy("dev.zfsdiskimage.kubernetes..")
-          .layer("cli")
-          .definedBy("dev.zfsdiskimage.cli..")
-          .whereLayer("api")
-          .mayNotAccessAnyLayer()
-          .whereLayer("schema")
-          .mayOnlyAccessLayers("api")
-          .whereLayer("kubevirt")
-          .mayOnlyAccessLayers("api")
-          .whereLayer("recipe")
-          .mayOnlyAccessLayers("api", "schema")
-          .whereLayer("guest")
-          .mayOnlyAccessLayers("api", "recipe")
-          .whereLayer("engine")
-          .mayOnlyAccessLayers("api", "recipe", "guest")
-          .whereLayer("metrics")
-          .mayOnlyAccessLayers("api", "recipe", "guest", "engine")
-          .whereLayer("local")
-          .mayOnlyAccessLayers("api", "schema", "recipe", "guest", "engine", "metrics")
-          .whereLayer("kubernetes")
-          .mayOnlyAccessLayers("api", "schema", "kubevirt", "recipe", "guest", "engine", "metrics")
-          .whereLayer("cli")
-          .mayNotBeAccessedByAnyLayer();
+  @Test
+  void roomsImportOnlyFromRoomsBelow() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInAnyPackage("dev.zfsdiskimage..")
+        .withOptionalLayers(true)
+        .layer("api")
+        .definedBy("dev.zfsdiskimage.api..")
+        .layer("schema")
+        .definedBy("dev.zfsdiskimage.schema..")
+        .layer("kubevirt")
+        .definedBy("dev.zfsdiskimage.kubevirt..")
+        .layer("recipe")
+        .definedBy("dev.zfsdiskimage.recipe..")
+        .layer("guest")
+        .definedBy("dev.zfsdiskimage.guest..")
+        .layer("engine")
+        .definedBy("dev.zfsdiskimage.engine..")
+        .layer("metrics")
+        .definedBy("dev.zfsdiskimage.metrics..")
+        .layer("local")
+        .definedBy("dev.zfsdiskimage.local..")
+        .layer("kubernetes")
+        .definedBy("dev.zfsdiskimage.kubernetes..")
+        .layer("cli")
+        .definedBy("dev.zfsdiskimage.cli..")
+        .whereLayer("api")
+        .mayNotAccessAnyLayer()
+        .whereLayer("schema")
+        .mayOnlyAccessLayers("api")
+        .whereLayer("kubevirt")
+        .mayOnlyAccessLayers("api")
+        .whereLayer("recipe")
+        .mayOnlyAccessLayers("api", "schema")
+        .whereLayer("guest")
+        .mayOnlyAccessLayers("api", "recipe")
+        .whereLayer("engine")
+        .mayOnlyAccessLayers("api", "recipe", "guest")
+        .whereLayer("metrics")
+        .mayOnlyAccessLayers("api", "recipe", "guest", "engine")
+        .whereLayer("local")
+        .mayOnlyAccessLayers("api", "schema", "recipe", "guest", "engine", "metrics")
+        .whereLayer("kubernetes")
+        .mayOnlyAccessLayers("api", "schema", "kubevirt", "recipe", "guest", "engine", "metrics")
+        .whereLayer("cli")
+        .mayNotBeAccessedByAnyLayer()
+        .check(CLASSES);
+  }
 
-  @ArchTest
-  static final ArchRule pureRoomsTouchNoFilesProcessesOrNetworks =
-      noClasses()
-          .that()
-          .resideInAnyPackage(PURE)
-          .should()
-          .dependOnClassesThat(
-              resideInAnyPackage("java.nio.file..", "java.net..", "javax.net..", "java.nio.channels..")
-                  .or(
-                      oneOf(
-                          "java.io.File",
-                          "java.io.FileInputStream",
-                          "java.io.FileOutputStream",
-                          "java.io.FileReader",
-                          "java.io.FileWriter",
-                          "java.io.RandomAccessFile",
-                          "java.lang.Process",
-                          "java.lang.ProcessBuilder",
-                          "java.lang.ProcessHandle",
-                          "java.lang.Runtime",
-                          "java.lang.Thread")));
+  @Test
+  void pureRoomsTouchNoFilesProcessesOrNetworks() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(PURE)
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                    "java.nio.file..", "java.net..", "javax.net..", "java.nio.channels..")
+                .or(
+                    oneOf(
+                        "java.io.File",
+                        "java.io.FileInputStream",
+                        "java.io.FileOutputStream",
+                        "java.io.FileReader",
+                        "java.io.FileWriter",
+                        "java.io.RandomAccessFile",
+                        "java.lang.Process",
+                        "java.lang.ProcessBuilder",
+                        "java.lang.ProcessHandle",
+                        "java.lang.Runtime",
+                        "java.lang.Thread")))
+        .check(CLASSES);
+  }
 
-  @ArchTest
-  static final ArchRule pureRoomsMakeNoKubernetesCalls =
-      noClasses()
-          .that()
-          .resideInAnyPackage(PURE)
-          .should()
-          .dependOnClassesThat(
-              resideInAPackage("io.fabric8..")
-                  .and(
-                      describe(
-                          "are not the resource's base classes and annotations",
-                          type ->
-                              !type.getPackageName().startsWith("io.fabric8.kubernetes.api.model")
-                                  && !type.getPackageName()
-                                      .startsWith("io.fabric8.kubernetes.model.annotation")
-                                  && !type.getPackageName().startsWith("io.fabric8.generator")
-                                  && !type.getPackageName().startsWith("io.fabric8.crd.generator")
-                                  && !type.getName()
-                                      .equals("io.fabric8.kubernetes.client.CustomResource"))));
+  @Test
+  void pureRoomsMakeNoKubernetesCalls() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(PURE)
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.fabric8..")
+                .and(
+                    describe(
+                        "are not the resource's base classes and annotations",
+                        type ->
+                            !type.getPackageName().startsWith("io.fabric8.kubernetes.api.model")
+                                && !type.getPackageName()
+                                    .startsWith("io.fabric8.kubernetes.model.annotation")
+                                && !type.getPackageName().startsWith("io.fabric8.generator")
+                                && !type.getPackageName().startsWith("io.fabric8.crd.generator")
+                                && !type.getName()
+                                    .equals("io.fabric8.kubernetes.client.CustomResource"))))
+        .check(CLASSES);
+  }
 
-  @ArchTest
-  static final ArchRule pureRoomsHaveNoClock =
-      noClasses()
-          .that()
-          .resideInAnyPackage(PURE)
-          .should()
-          .callMethodWhere(
-              describe(
-                  "it reads a clock",
-                  (JavaCall<?> call) ->
-                      call.getTargetOwner().isAssignableTo(Clock.class)
-                          || (call.getTargetOwner().getPackageName().equals("java.time")
-                              && call.getName().equals("now"))
-                          || (call.getTargetOwner().getName().equals("java.lang.System")
-                              && Set.of("currentTimeMillis", "nanoTime", "getenv")
-                                  .contains(call.getName()))));
+  @Test
+  void pureRoomsHaveNoClock() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(PURE)
+        .should()
+        .callMethodWhere(
+            describe(
+                "it reads a clock",
+                (JavaCall<?> call) ->
+                    call.getTargetOwner().isAssignableTo(Clock.class)
+                        || (call.getTargetOwner().getPackageName().equals("java.time")
+                            && call.getName().equals("now"))
+                        || (call.getTargetOwner().getName().equals("java.lang.System")
+                            && Set.of("currentTimeMillis", "nanoTime", "getenv")
+                                .contains(call.getName()))))
+        .check(CLASSES);
+  }
 
-  @ArchTest
-  static final ArchRule onlyTheResourceKnowsKubernetes =
-      noClasses()
-          .that()
-          .resideInAnyPackage("dev.zfsdiskimage.guest..", "dev.zfsdiskimage.engine..")
-          .should()
-          .dependOnClassesThat(resideInAnyPackage("io.fabric8..", "io.quarkus..", "com.fasterxml.."));
+  @Test
+  void onlyTheResourceKnowsKubernetes() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.zfsdiskimage.guest..", "dev.zfsdiskimage.engine..")
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("io.fabric8..", "io.quarkus..", "com.fasterxml.."))
+        .check(CLASSES);
+  }
 
   private static DescribedPredicate<JavaClass> oneOf(String... names) {
     Set<String> set = Set.of(names);

@@ -24,12 +24,12 @@ public record ContentSpec(
             message = "/proc, /sys and /dev belong to the kernel; choose another target")
         String target,
     @JsonPropertyDescription(
-            "Permissions as three or four octal digits, in quotes: \"0644\". Left out, a single file gets 0644 and a tree keeps its own.")
+            "Permissions as three or four octal digits, in quotes: \"0644\". Left out, a single file gets 0644 and a tree keeps its own. Given for a tree, they are those of its topmost folder.")
         @Pattern("^[0-7]{3,4}$")
         @Size(min = 3, max = 4)
         String mode,
     @JsonPropertyDescription(
-            "Owner as user:group, names of the finished system or numbers. Left out, a single file belongs to root and a tree keeps its owners.")
+            "Owner as user:group, names of the finished system or numbers. Left out, it is root:root. Given for a tree, all of it gets this owner.")
         @Pattern("^[a-zA-Z0-9_][-a-zA-Z0-9_.]*:[a-zA-Z0-9_][-a-zA-Z0-9_.]*$")
         @Size(min = 3, max = 65)
         String owner) {

@@ -74,7 +74,7 @@ public record RootSpec(
       message = "a dataset with canmount off can't be mounted; remove mount or canmount")
   public record Dataset(
       @JsonPropertyDescription(
-              "Full name of the dataset, the pool's name first: tank/system/root. The pool's own name stands for its root dataset, which exists already: its properties are set.")
+              "Full name of the dataset, the pool's name first: tank/system/root. The pool's own name stands for its root dataset: it gets its properties when the pool is created.")
           @Required
           @Pattern("^[a-zA-Z][-a-zA-Z0-9_.: ]*(/[-a-zA-Z0-9_.: ]+)*$")
           @Size(min = 1, max = 255)

@@ -17,7 +17,8 @@ import java.util.List;
     value =
         "!has(self.root.datasets) || self.root.datasets.all(d, d.name == self.root.pool.name || d.name.startsWith(self.root.pool.name + '/'))",
     fieldPath = ".root.datasets",
-    message = "a dataset is not in the pool; begin every dataset's name with the pool's name and a slash",
+    message =
+        "a dataset is not in the pool; begin every dataset's name with the pool's name and a slash",
     messageExpression =
         "'these datasets are not in pool ' + self.root.pool.name + ': ' + self.root.datasets.filter(d, d.name != self.root.pool.name && !d.name.startsWith(self.root.pool.name + '/')).map(d, d.name).join(', ') + '; begin their names with ' + self.root.pool.name + '/'")
 @ValidationRule(

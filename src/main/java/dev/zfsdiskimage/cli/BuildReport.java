@@ -34,6 +34,9 @@ interface BuildReport {
   record Text(Terminal out, Terminal err, Path directory) implements BuildReport {
     private static final int SHORT_SHA = 12;
 
+    /** The log has all of it; a screen has this much room. */
+    private static final int CONSOLE_LINES = 12;
+
     @Override
     public void ready(Published published, Duration took) {
       List<String> lines = new ArrayList<>();
@@ -93,9 +96,11 @@ interface BuildReport {
       FailureText.lines(failure.reason(), failure.message(), err).forEach(err.out()::println);
       if (!failure.console().isEmpty()) {
         err.out().println("The console's last lines:");
-        failure
-            .console()
-            .forEach(line -> err.out().println("  " + err.choose("│ ", "| ") + Printable.line(line)));
+        List<String> console = failure.console();
+        console
+            .subList(Math.max(0, console.size() - CONSOLE_LINES), console.size())
+            .forEach(
+                line -> err.out().println("  " + err.choose("│ ", "| ") + Printable.line(line)));
       }
     }
 

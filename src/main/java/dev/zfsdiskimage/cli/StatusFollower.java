@@ -48,7 +48,13 @@ final class StatusFollower implements BuildListener {
       attempt = status.attempt();
     }
     vmStarted(status);
-    status.steps().forEach(this::step);
+    for (Step step : status.steps()) {
+      if (failed(step, status)) {
+        running.put(step.name(), step);
+      } else {
+        step(mayHaveFailed(step, status) ? unfinished(step) : step);
+      }
+    }
     vmStarts(status);
     if (status.terminal()) {
       giveUpWhatRuns();
@@ -86,6 +92,29 @@ final class StatusFollower implements BuildListener {
     // It goes to build.log; a failure shows its last lines.
   }
 
+  /**
+   * A step of the guest that fails ends too, and why is known only once the VM has stopped. What
+   * comes after a step shows that it went well.
+   */
+  private static boolean mayHaveFailed(Step step, Status status) {
+    return status.phase() == Phase.BUILDING
+        && !STAGES.contains(step.name())
+        && step.equals(status.steps().get(status.steps().size() - 1));
+  }
+
+  private static boolean failed(Step step, Status status) {
+    return status
+        .failure()
+        .filter(failure -> failure.attempt() == status.attempt())
+        .flatMap(Failure::step)
+        .filter(step.name()::equals)
+        .isPresent();
+  }
+
+  private static Step unfinished(Step step) {
+    return new Step(step.name(), step.started(), Optional.empty());
+  }
+
   /** The builder VM says nothing until its program runs, which takes a while when it is emulated. */
   private void vmStarts(Status status) {
     boolean silent = status.steps().stream().allMatch(step -> STAGES.contains(step.name()));
@@ -120,7 +149,8 @@ final class StatusFollower implements BuildListener {
   private void giveUpWhatRuns() {
     running.forEach(
         (name, step) ->
-            display.failed(name, Duration.between(step.started(), clock.instant())));
+            display.failed(
+                name, Duration.between(step.started(), step.finished().orElse(clock.instant()))));
     ended.addAll(running.keySet());
     running.clear();
   }

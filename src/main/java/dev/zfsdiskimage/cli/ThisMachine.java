@@ -49,6 +49,10 @@ final class ThisMachine implements Machine {
   public Optional<Qemu> qemu() {
     try {
       Hypervisor hypervisor = Hypervisor.find(children, host.searchPath());
+      Optional<Appliance> appliance = new ApplianceStore(host, children).find();
+      if (appliance.isPresent()) {
+        hypervisor.prove(appliance.get());
+      }
       return Optional.of(new Qemu(hypervisor.version().toString(), kvm(hypervisor.accelerator())));
     } catch (BuildFailure none) {
       return Optional.empty();
@@ -87,13 +91,9 @@ final class ThisMachine implements Machine {
   public OptionalLong freeBytes(Path folder) {
     for (Path path = folder.toAbsolutePath(); path != null; path = path.getParent()) {
       if (Files.isDirectory(path)) {
-        try {
-          return Files.isWritable(path)
-              ? OptionalLong.of(Files.getFileStore(path).getUsableSpace())
-              : OptionalLong.empty();
-        } catch (IOException unknown) {
-          return OptionalLong.empty();
-        }
+        return Files.isWritable(path)
+            ? OptionalLong.of(path.toFile().getUsableSpace())
+            : OptionalLong.empty();
       }
     }
     return OptionalLong.empty();

@@ -39,7 +39,8 @@ public sealed interface Action {
   record RecordFailure(Failure failure) implements Action {}
 
   /**
-   * Stop and remove everything of the attempt: VMs, disks, half-made images. Never published images.
+   * Stop and remove everything of the attempt: VMs, disks, half-made images. Never published
+   * images.
    */
   record DiscardAttempt(int attempt) implements Action {}
 }

@@ -12,8 +12,6 @@ final class Backoff {
 
   /** The pause after the {@code failures}-th failure, from 1. */
   static Duration after(int failures) {
-    return failures > DOUBLINGS_TO_LONGEST
-        ? LONGEST
-        : FIRST.multipliedBy(1L << (failures - 1));
+    return failures > DOUBLINGS_TO_LONGEST ? LONGEST : FIRST.multipliedBy(1L << (failures - 1));
   }
 }

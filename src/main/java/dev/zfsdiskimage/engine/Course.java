@@ -46,8 +46,7 @@ final class Course {
   Next next() {
     Optional<Observed.Published> published = observed.published();
     if (published.isPresent() && published.get().present()) {
-      return Next.hold(
-          Phase.READY, Reason.SUCCEEDED, "both images are ready", Optional.empty());
+      return Next.hold(Phase.READY, Reason.SUCCEEDED, "both images are ready", Optional.empty());
     }
     Optional<Failure> lastStraw = history.lastStraw();
     if (lastStraw.isPresent()) {
@@ -200,8 +199,7 @@ final class Course {
         switch (trouble.reason().handling()) {
           case RETRIED, PERMANENT -> fail(Stage.BUILD, 1, trouble.reason(), trouble.message());
           case WAITING, NORMAL ->
-              Next.hold(
-                  Phase.BUILDING, trouble.reason(), trouble.message(), Optional.of(DEBOUNCE));
+              Next.hold(Phase.BUILDING, trouble.reason(), trouble.message(), Optional.of(DEBOUNCE));
         });
   }
 
@@ -215,8 +213,7 @@ final class Course {
     if (progress.outcome() instanceof Outcome.Panicked panicked && quiet) {
       return fail(Stage.BUILD, 1, Reason.GUEST_PANICKED, panicked.message());
     }
-    if (progress.outcome() instanceof Outcome.Finished
-        && !isPositive(left(lastWord, POWER_OFF))) {
+    if (progress.outcome() instanceof Outcome.Finished && !isPositive(left(lastWord, POWER_OFF))) {
       return Next.act(
           Phase.BUILDING,
           "the guest program is done and the builder VM did not power off",
@@ -251,9 +248,7 @@ final class Course {
           "the builder VM was not done within "
               + inWords(build)
               + progress.step().map(step -> "; its step was " + step).orElse("")
-              + vm.lastMessage()
-                  .map(last -> ", its last message " + ago(last))
-                  .orElse(""));
+              + vm.lastMessage().map(last -> ", its last message " + ago(last)).orElse(""));
     }
     look = shorter(look, left(vm.since(), build));
     if (!(progress.outcome() instanceof Outcome.Unknown)) {
@@ -282,7 +277,7 @@ final class Course {
     if (lost.isPresent()) {
       return lost.get();
     }
-    if (false) {
+    if (!vm.removed()) {
       return Next.act(
           Phase.SAVING, "removing the stopped builder VM", new Action.RemoveVm(attempt));
     }
@@ -314,8 +309,7 @@ final class Course {
     if (reason == Reason.SUCCEEDED) {
       return Optional.empty();
     }
-    String words =
-        outcome instanceof Outcome.Panicked panicked ? panicked.message() : vm.message();
+    String words = outcome instanceof Outcome.Panicked panicked ? panicked.message() : vm.message();
     return Optional.of(fail(Stage.BUILD, 1, reason, words.isEmpty() ? reason.word() : words));
   }
 
@@ -410,8 +404,7 @@ final class Course {
         "booting a copy of the images with a larger root disk",
         run -> new Action.VerifyGrow(attempt, run),
         // Boots once, then looks at the disk in a check.
-        new Limit(
-            bootTimeout().plus(recipe.builder().timeouts().save()), Reason.GROW_FAILED),
+        new Limit(bootTimeout().plus(recipe.builder().timeouts().save()), Reason.GROW_FAILED),
         then);
   }
 
@@ -488,18 +481,15 @@ final class Course {
             + " failed with exit status "
             + failed.exitStatus()
             + (failed.message().isEmpty() ? "" : ": " + failed.message());
-    return record(
-        Stage.BUILD, 1, failed.reason(), message, Optional.of(failed.step()));
+    return record(Stage.BUILD, 1, failed.reason(), message, Optional.of(failed.step()));
   }
 
   private Next fail(Stage stage, int run, Reason reason, String message) {
-    Optional<String> step =
-        stage == Stage.BUILD ? observed.progress().step() : Optional.empty();
+    Optional<String> step = stage == Stage.BUILD ? observed.progress().step() : Optional.empty();
     return record(stage, run, reason, message, step);
   }
 
-  private Next record(
-      Stage stage, int run, Reason reason, String message, Optional<String> step) {
+  private Next record(Stage stage, int run, Reason reason, String message, Optional<String> step) {
     Failure failure =
         new Failure(
             attempt,

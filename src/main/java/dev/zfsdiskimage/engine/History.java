@@ -19,9 +19,7 @@ final class History {
   }
 
   Optional<Failure> newest() {
-    return failures.isEmpty()
-        ? Optional.empty()
-        : Optional.of(failures.get(failures.size() - 1));
+    return failures.isEmpty() ? Optional.empty() : Optional.of(failures.get(failures.size() - 1));
   }
 
   int size() {

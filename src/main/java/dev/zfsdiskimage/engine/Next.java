@@ -19,8 +19,7 @@ record Next(
   private static final Duration AFTER_ACTION = Duration.ofSeconds(30);
 
   static Next act(Phase phase, String message, Action action) {
-    return new Next(
-        phase, Reason.IN_PROGRESS, message, List.of(action), Optional.of(AFTER_ACTION));
+    return new Next(phase, Reason.IN_PROGRESS, message, List.of(action), Optional.of(AFTER_ACTION));
   }
 
   static Next hold(Phase phase, Reason reason, String message, Optional<Duration> look) {

@@ -10,9 +10,9 @@ import java.util.Optional;
 /**
  * Everything an adapter sees of one revision at one moment.
  *
- * <p>What has once come to an end (a stopped VM, work that is done or has failed, with its times and
- * its report) is remembered by the adapter for as long as the attempt exists, also after the objects
- * it was seen on are gone.
+ * <p>What has once come to an end (a stopped VM, work that is done or has failed, with its times
+ * and its report) is remembered by the adapter for as long as the attempt exists, also after the
+ * objects it was seen on are gone.
  *
  * @param suspended {@code spec.suspend}
  * @param ahead how many other builds must end before this one may begin

@@ -57,8 +57,7 @@ final class Reached {
   }
 
   private static boolean verified(Recipe recipe, Observed observed) {
-    List<Firmware> firmware =
-        recipe.verify().boot().map(Recipe.Boot::firmware).orElse(List.of());
+    List<Firmware> firmware = recipe.verify().boot().map(Recipe.Boot::firmware).orElse(List.of());
     return firmware.stream().allMatch(one -> observed.boot(one) instanceof Work.Done)
         && (recipe.verify().grow().isEmpty() || observed.grow() instanceof Work.Done);
   }

@@ -70,8 +70,7 @@ final class StatusWriter {
       return all.stream().map(type -> reached(type, observed.attempt())).toList();
     }
     Optional<Failure> ended = ended();
-    Set<ConditionType> done =
-        ended.map(Failure::done).orElseGet(this::reachedNow);
+    Set<ConditionType> done = ended.map(Failure::done).orElseGet(this::reachedNow);
     List<Condition> conditions = new ArrayList<>();
     boolean current = true;
     for (ConditionType type : all) {
@@ -83,10 +82,15 @@ final class StatusWriter {
             ended
                 .map(
                     failure ->
-                        new Condition(type, ZfsDiskImageStatus.Status.FALSE, failure.reason(), failure.message()))
+                        new Condition(
+                            type,
+                            ZfsDiskImageStatus.Status.FALSE,
+                            failure.reason(),
+                            failure.message()))
                 .orElseGet(() -> unfinished(type)));
       } else {
-        conditions.add(new Condition(type, ZfsDiskImageStatus.Status.UNKNOWN, Reason.WAITING, "not begun"));
+        conditions.add(
+            new Condition(type, ZfsDiskImageStatus.Status.UNKNOWN, Reason.WAITING, "not begun"));
       }
     }
     return conditions;
@@ -119,20 +123,30 @@ final class StatusWriter {
     return switch (next.phase()) {
       case READY ->
           List.of(
-              new Condition(ConditionType.READY, ZfsDiskImageStatus.Status.TRUE, Reason.SUCCEEDED, next.message()));
+              new Condition(
+                  ConditionType.READY,
+                  ZfsDiskImageStatus.Status.TRUE,
+                  Reason.SUCCEEDED,
+                  next.message()));
       case FAILED -> {
         String words =
             failureInWords(
                 next.reason(), next.message(), observed.lastGood(), observed.cleanupBlocked());
         yield List.of(
-            new Condition(ConditionType.READY, ZfsDiskImageStatus.Status.FALSE, next.reason(), words),
-            new Condition(ConditionType.STALLED, ZfsDiskImageStatus.Status.TRUE, next.reason(), words));
+            new Condition(
+                ConditionType.READY, ZfsDiskImageStatus.Status.FALSE, next.reason(), words),
+            new Condition(
+                ConditionType.STALLED, ZfsDiskImageStatus.Status.TRUE, next.reason(), words));
       }
       case SUSPENDED -> List.of(notYet());
       default ->
           List.of(
               notYet(),
-              new Condition(ConditionType.RECONCILING, ZfsDiskImageStatus.Status.TRUE, reason(), ongoingInWords()));
+              new Condition(
+                  ConditionType.RECONCILING,
+                  ZfsDiskImageStatus.Status.TRUE,
+                  reason(),
+                  ongoingInWords()));
     };
   }
 
@@ -162,8 +176,7 @@ final class StatusWriter {
                     .append(Reason.CLEANUP_BLOCKED.remedy())
                     .append("; "));
     words.append(next.message());
-    if (next.reason().handling() == Reason.Handling.WAITING
-        || next.reason() == Reason.SUSPENDED) {
+    if (next.reason().handling() == Reason.Handling.WAITING || next.reason() == Reason.SUSPENDED) {
       words.append("; to remedy: ").append(next.reason().remedy());
     }
     if (observed.published().isPresent()) {
@@ -215,8 +228,7 @@ final class StatusWriter {
 
   private static void add(List<Status.Step> steps, Stage stage, Work work) {
     work.startedAt()
-        .ifPresent(
-            started -> steps.add(new Status.Step(stage.word(), started, work.finishedAt())));
+        .ifPresent(started -> steps.add(new Status.Step(stage.word(), started, work.finishedAt())));
   }
 
   private Optional<Instant> vmStarted() {

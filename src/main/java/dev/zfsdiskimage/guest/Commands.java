@@ -140,7 +140,8 @@ public final class Commands {
               .orElse("lock root's password"));
       debian
           .authorizedKeys()
-          .ifPresent(source -> comment("configure", "authorize root's keys from " + inWords(source)));
+          .ifPresent(
+              source -> comment("configure", "authorize root's keys from " + inWords(source)));
     }
   }
 

@@ -73,8 +73,7 @@ public final class DiskCheck {
     if (bytes.isEmpty()) {
       differences.add(name + ": its size is not in the report");
     } else if (block ? bytes.getAsLong() < asked : bytes.getAsLong() != asked) {
-      differences.add(
-          name + ": has " + bytes.getAsLong() + " bytes, asked for were " + asked);
+      differences.add(name + ": has " + bytes.getAsLong() + " bytes, asked for were " + asked);
     }
     expect(name + ": partition table", "ok", disk.gpt());
   }
@@ -99,7 +98,10 @@ public final class DiskCheck {
     if (partitions.isEmpty() || !partitions.get(0).typeGuid().equals(ZFS)) {
       differences.add(
           "root disk: its first partition is "
-              + partitions.stream().findFirst().map(DiskReport.Partition::typeGuid).orElse("missing")
+              + partitions.stream()
+                  .findFirst()
+                  .map(DiskReport.Partition::typeGuid)
+                  .orElse("missing")
               + ", must be ZFS ("
               + ZFS
               + ")");
@@ -141,9 +143,7 @@ public final class DiskCheck {
     report.datasets().forEach(dataset -> found.put(dataset.name(), dataset.properties()));
     Map<String, Map<String, String>> asked = new LinkedHashMap<>();
     asked.put(recipe.pool().name(), new Layout(recipe).ownProperties());
-    recipe
-        .datasets()
-        .forEach(dataset -> asked.putIfAbsent(dataset.name(), dataset.properties()));
+    recipe.datasets().forEach(dataset -> asked.putIfAbsent(dataset.name(), dataset.properties()));
     asked.forEach(
         (name, properties) -> {
           if (found.containsKey(name)) {
@@ -160,8 +160,7 @@ public final class DiskCheck {
           String seen = found.get(property);
           boolean invisible =
               seen == null
-                  && (CREATION_ONLY.contains(property)
-                      || PropertyValue.isUnset(property, value));
+                  && (CREATION_ONLY.contains(property) || PropertyValue.isUnset(property, value));
           if (!invisible) {
             compare("dataset " + name + ": property " + property, property, value, seen);
           }

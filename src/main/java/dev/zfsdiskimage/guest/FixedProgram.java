@@ -15,6 +15,7 @@ final class FixedProgram {
           "protocol.sh",
           "disks.sh",
           "place.sh",
+          "nixos.sh",
           "step-partition.sh",
           "step-pool.sh",
           "step-datasets.sh",

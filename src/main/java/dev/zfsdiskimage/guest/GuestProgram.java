@@ -72,10 +72,33 @@ public record GuestProgram(SortedMap<String, Bytes> files) {
 
   /** The program that looks at finished disks of {@code recipe} and reports what it sees. */
   public static GuestProgram check(Recipe recipe, String nonce) {
+    return check(recipe.pool().name(), mounts(new Layout(recipe)), nonce);
+  }
+
+  /**
+   * The program that looks at finished disks whose recipe is not at hand.
+   *
+   * @param mounted the datasets whose files are to be reported, in mount order
+   */
+  public static GuestProgram look(String pool, List<Mounted> mounted, String nonce) {
+    List<List<String>> mounts = new ArrayList<>();
+    mounted.forEach(
+        each -> mounts.add(List.of(each.dataset(), each.path(), each.legacy() ? "" : "zfsutil")));
+    return check(pool, mounts, nonce);
+  }
+
+  /**
+   * A dataset and where it is mounted.
+   *
+   * @param legacy whether its {@code mountpoint} is {@code legacy}
+   */
+  public record Mounted(String dataset, String path, boolean legacy) {}
+
+  private static GuestProgram check(String pool, List<List<String>> mounts, String nonce) {
     Files files = new Files(nonce);
     files.list("steps", List.of("check"));
-    files.list("check", List.of(recipe.pool().name()));
-    files.records("mount", mounts(new Layout(recipe)));
+    files.list("check", List.of(pool));
+    files.records("mount", mounts);
     return files.program();
   }
 
@@ -119,8 +142,7 @@ public record GuestProgram(SortedMap<String, Bytes> files) {
     return mounts;
   }
 
-  private static List<String> install(
-      Recipe recipe, Map<Integer, Long> payloadBytes, Files files) {
+  private static List<String> install(Recipe recipe, Map<Integer, Long> payloadBytes, Files files) {
     if (recipe.install() instanceof Install.Debian debian) {
       return rootfs(debian.payload(), payloadBytes);
     }
@@ -137,9 +159,7 @@ public record GuestProgram(SortedMap<String, Bytes> files) {
 
   private static List<String> rootfs(int payload, Map<Integer, Long> payloadBytes) {
     return List.of(
-        "rootfs",
-        Integer.toString(payload),
-        Long.toString(payloadBytes.getOrDefault(payload, 0L)));
+        "rootfs", Integer.toString(payload), Long.toString(payloadBytes.getOrDefault(payload, 0L)));
   }
 
   private static List<List<String>> contents(List<Content> contents, Files files) {

@@ -79,7 +79,9 @@ final class Layout {
     return properties;
   }
 
-  /** Whether {@code zpool create} mounts the pool's own dataset, in the way of the target's root. */
+  /**
+   * Whether {@code zpool create} mounts the pool's own dataset, in the way of the target's root.
+   */
   private boolean mountsItself() {
     String mountpoint = ownProperties().getOrDefault("mountpoint", "/" + recipe.pool().name());
     String canmount = ownProperties().getOrDefault("canmount", "on");

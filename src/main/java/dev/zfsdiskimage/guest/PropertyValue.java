@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  * properties (with a colon) and free text are compared byte for byte.
  */
 final class PropertyValue {
-  private static final Pattern SIZE = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)([bkmgtpez]?)(?:i?b)?");
+  private static final Pattern SIZE =
+      Pattern.compile("([0-9]+(?:\\.[0-9]+)?)([bkmgtpez]?)(?:i?b)?");
   private static final String UNITS = "bkmgtpez";
 
   private static final Set<String> SIZES =

@@ -38,7 +38,8 @@ final class ShellWord {
     for (int i = 0; i < word.length(); i++) {
       char next = word.charAt(i);
       boolean comment = next == '#' && i == 0;
-      boolean home = next == '~' && (i == 0 || word.charAt(i - 1) == ':' || word.charAt(i - 1) == '=');
+      boolean home =
+          next == '~' && (i == 0 || word.charAt(i - 1) == ':' || word.charAt(i - 1) == '=');
       if (ESCAPED.indexOf(next) >= 0 || comment || home) {
         quoted.append('\\');
       }

@@ -125,7 +125,6 @@ final class TargetConfiguration {
   }
 
   private static Content file(String target, String mode, Bytes content) {
-    return new Content(
-        new Source.Inline(content), target, Optional.of(mode), Optional.of("0:0"));
+    return new Content(new Source.Inline(content), target, Optional.of(mode), Optional.of("0:0"));
   }
 }

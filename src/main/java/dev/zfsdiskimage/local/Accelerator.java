@@ -7,6 +7,13 @@ public enum Accelerator {
   /** Emulated by QEMU; many times slower. */
   TCG;
 
+  /** What a person should know about it. */
+  public String note() {
+    return this == KVM
+        ? "KVM works on this machine"
+        : "KVM does not work on this machine: the VMs are emulated, which is many times slower";
+  }
+
   /** The CPU model that suits the builder's kernel. */
   String cpuModel(QemuVersion version) {
     if (this == KVM) {

@@ -39,6 +39,10 @@ final class BootTrial {
    * @param root may be larger than its image
    */
   record Overlays(Path boot, Path root) {
+    List<Disk> disks(Access access) {
+      return List.of(bootDisk(access), rootDisk(access));
+    }
+
     Disk bootDisk(Access access) {
       return new Disk("zdi-boot", boot, "qcow2", access);
     }
@@ -70,7 +74,6 @@ final class BootTrial {
       Firmware firmware,
       long memoryBytes,
       int cores,
-      VirtualMachine.Console console,
       Path folder)
       throws BuildFailure {
     return new VirtualMachine(
@@ -79,13 +82,18 @@ final class BootTrial {
         memoryBytes >> 20,
         cores,
         Network.ISOLATED,
-        boot(firmware, folder),
-        List.of(overlays.bootDisk(Access.READ_WRITE), overlays.rootDisk(Access.READ_WRITE)),
-        console,
+        firmware(firmware, folder),
+        overlays.disks(Access.READ_WRITE),
+        VirtualMachine.Console.STDOUT,
         Optional.empty());
   }
 
-  private VirtualMachine.Boot boot(Firmware firmware, Path folder) throws BuildFailure {
+  /**
+   * What such a VM runs first.
+   *
+   * @param folder gets the VM's own copy of the UEFI variables
+   */
+  VirtualMachine.Boot firmware(Firmware firmware, Path folder) throws BuildFailure {
     if (firmware == Firmware.BIOS) {
       return new VirtualMachine.Boot.Bios();
     }

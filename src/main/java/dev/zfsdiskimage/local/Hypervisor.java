@@ -12,7 +12,8 @@ public final class Hypervisor {
 
   private final ChildProcesses children;
   private final QemuVersion version;
-  private final Accelerator accelerator;
+  private Accelerator accelerator;
+  private boolean proved;
 
   private Hypervisor(ChildProcesses children, QemuVersion version, Accelerator accelerator) {
     this.children = children;
@@ -21,7 +22,7 @@ public final class Hypervisor {
   }
 
   /**
-   * Finds QEMU and probes KVM.
+   * Finds QEMU and has a first look at KVM.
    *
    * @throws BuildFailure when there is no QEMU
    */
@@ -41,7 +42,7 @@ public final class Hypervisor {
                       new BuildFailure(
                           Reason.VM_START_FAILED,
                           PROGRAM + " --version says no version: " + result.complaint()));
-      boolean kvm = new KvmProbe(children).works(Accelerator.KVM);
+      boolean kvm = new KvmProbe(children).runsInstructions(Accelerator.KVM);
       return new Hypervisor(children, version, kvm ? Accelerator.KVM : Accelerator.TCG);
     } catch (IOException e) {
       throw new BuildFailure(Reason.VM_START_FAILED, PROGRAM + ": " + e.getMessage(), e);
@@ -53,9 +54,28 @@ public final class Hypervisor {
     return version;
   }
 
-  /** KVM where it works, else emulation. */
-  public Accelerator accelerator() {
+  /** KVM where it works, as far as that is known by now, else emulation. */
+  public synchronized Accelerator accelerator() {
     return accelerator;
+  }
+
+  /**
+   * Finds out, once, whether KVM really works: it starts the appliance's kernel. Takes a second
+   * where it does and some seconds where it does not.
+   */
+  public synchronized Accelerator prove(Appliance appliance)
+      throws BuildFailure, InterruptedException {
+    try {
+      if (!proved && accelerator == Accelerator.KVM) {
+        boolean works =
+            new KvmProbe(children).startsKernel(accelerator, version, appliance.kernel());
+        accelerator = works ? Accelerator.KVM : Accelerator.TCG;
+      }
+      proved = true;
+      return accelerator;
+    } catch (IOException e) {
+      throw new BuildFailure(Reason.VM_START_FAILED, PROGRAM + ": " + e.getMessage(), e);
+    }
   }
 
   /** The command line for a VM, program first. */

@@ -79,10 +79,6 @@ public final class LocalBuild {
       Recorder recorder = new Recorder(log, listener);
       Hypervisor hypervisor = Hypervisor.find(children, host.searchPath());
       requirePrograms();
-      if (hypervisor.accelerator() == Accelerator.TCG) {
-        recorder.note(
-            "KVM does not work on this machine: the VMs are emulated, which is many times slower");
-      }
       try (BuildLoop loop = loop(workDirectory, output, recorder, hypervisor, children)) {
         stopLoop = loop::cancel;
         if (cancelled) {

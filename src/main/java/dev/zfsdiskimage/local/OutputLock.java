@@ -18,9 +18,11 @@ import java.nio.file.StandardOpenOption;
 final class OutputLock implements AutoCloseable {
   private static final String NAME = ".zdi.lock";
 
+  private final Path output;
   private final FileChannel channel;
 
-  private OutputLock(FileChannel channel) {
+  private OutputLock(Path output, FileChannel channel) {
+    this.output = output;
     this.channel = channel;
   }
 
@@ -48,7 +50,7 @@ final class OutputLock implements AutoCloseable {
       byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8);
       channel.truncate(0);
       channel.write(ByteBuffer.wrap(pid), 0);
-      return new OutputLock(channel);
+      return new OutputLock(output, channel);
     } catch (IOException e) {
       closeQuietly(channel);
       throw HostSpace.explain(e, output, Reason.SAVE_FAILED, "cannot write to " + output);
@@ -70,6 +72,13 @@ final class OutputLock implements AutoCloseable {
       }
     } catch (IOException e) {
       // Nothing was written through it.
+    }
+  }
+
+  /** Fails when this is another directory's lock. */
+  void require(Path directory) {
+    if (!directory.equals(output)) {
+      throw new IllegalArgumentException("the lock is for " + output + ", not " + directory);
     }
   }
 

@@ -56,6 +56,8 @@ final class Provisioning {
       throws BuildFailure, InterruptedException {
     Recipe recipe = order.recipe();
     Appliance appliance = appliances.get(recorder::activity);
+    Accelerator accelerator = hypervisor.prove(appliance);
+    recorder.note(accelerator.note());
     List<Disk> disks = new ArrayList<>();
     Map<Integer, Long> payloadBytes = new HashMap<>();
     try {
@@ -86,7 +88,7 @@ final class Provisioning {
       BuilderVm builder =
           new BuilderVm(
               appliance,
-              hypervisor.accelerator(),
+              accelerator,
               recipe.builder().memoryBytes(),
               recipe.builder().cores());
       Network network =

@@ -129,7 +129,6 @@ final class Stages {
             firmware,
             recipe.builder().memoryBytes(),
             recipe.builder().cores(),
-            VirtualMachine.Console.STDOUT,
             folder);
     return bootTrial.boot(machine, asked.expect(), asked.timeout(), powerOff, recorder);
   }

@@ -26,6 +26,7 @@ final class WorkDirectory implements AutoCloseable {
 
   /** Makes one, and removes those that builds which were killed have left; needs the lock. */
   static WorkDirectory create(Path output, OutputLock lock) throws BuildFailure {
+    lock.require(output);
     try {
       try (DirectoryStream<Path> left = Files.newDirectoryStream(output, PREFIX + "*")) {
         for (Path stale : left) {

@@ -81,6 +81,9 @@ final class Attachments {
 
   /** The bytes of {@code reference}, a ConfigMap's key. */
   Recipe.Source configMap(FieldPath at, KeyReference reference) {
+    if (incomplete(at, reference)) {
+      return new Recipe.Source.Inline(Bytes.of(""));
+    }
     Map<String, Bytes> data = references.configMaps().get(reference.name());
     if (data == null) {
       problems.notFound(
@@ -94,7 +97,11 @@ final class Attachments {
     }
     Bytes bytes = data.get(reference.key());
     if (bytes == null) {
-      problems.notFound(at.field("key").text(), reference.key(), missingKey("ConfigMap", reference.name(), data), "correct the key or add it");
+      problems.notFound(
+          at.field("key").text(),
+          reference.key(),
+          missingKey("ConfigMap", reference.name(), data),
+          "correct the key or add it");
       return new Recipe.Source.Inline(Bytes.of(""));
     }
     return new Recipe.Source.Inline(bytes);
@@ -102,6 +109,9 @@ final class Attachments {
 
   /** {@code reference} as a key of a Secret's disk. */
   Recipe.Source secret(FieldPath at, KeyReference reference) {
+    if (incomplete(at, reference)) {
+      return new Recipe.Source.Inline(Bytes.of(""));
+    }
     Optional<Map<String, Bytes>> data = references.secret(reference.name());
     if (data.isEmpty() && place == Place.ONE_MACHINE) {
       problems.notFound(
@@ -144,6 +154,16 @@ final class Attachments {
       return new Recipe.Source.Inline(Bytes.of(""));
     }
     return given.get(0);
+  }
+
+  private boolean incomplete(FieldPath at, KeyReference reference) {
+    if (reference.name() == null) {
+      problems.add(at.field("name").text(), null, "is missing", "name the object");
+    }
+    if (reference.key() == null) {
+      problems.add(at.field("key").text(), null, "is missing", "name the key in its data");
+    }
+    return reference.name() == null || reference.key() == null;
   }
 
   private Recipe.Source file(FieldPath at, String path) {

@@ -35,11 +35,7 @@ final class ByteSize {
         };
     long bytes = Long.parseLong(matcher.group(1)) * unit;
     if (bytes < least) {
-      problems.add(
-          field,
-          text,
-          "is too small: " + why,
-          "make it at least " + text(least));
+      problems.add(field, text, "is too small: " + why, "make it at least " + text(least));
       return 0;
     }
     return bytes;

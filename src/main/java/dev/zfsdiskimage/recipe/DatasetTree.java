@@ -16,7 +16,8 @@ import java.util.TreeMap;
  * {@code legacy} and {@code none} as they are; {@code canmount} is not inherited.
  */
 final class DatasetTree {
-  private static final FieldPath LIST = FieldPath.ROOT.field("spec").field("root").field("datasets");
+  private static final FieldPath LIST =
+      FieldPath.ROOT.field("spec").field("root").field("datasets");
   private static final String LEGACY = "legacy";
   private static final String NONE = "none";
 
@@ -71,12 +72,7 @@ final class DatasetTree {
       }
       Map<String, String> own =
           spec.properties() == null ? Map.of() : new LinkedHashMap<>(spec.properties());
-      properties.check(
-          at.field("properties"),
-          spec.name().equals(pool)
-              ? ZfsProperties.Target.EXISTING_FILESYSTEM
-              : ZfsProperties.Target.NEW_FILESYSTEM,
-          own);
+      properties.check(at.field("properties"), ZfsProperties.Target.FILESYSTEM, own);
       if (nodes.putIfAbsent(spec.name(), new Node(at, own, spec.mount())) != null) {
         problems.add(field, spec.name(), "is there twice", "keep one of the two entries");
       }
@@ -121,8 +117,7 @@ final class DatasetTree {
           }
         });
     if (!mountedAt.containsKey("/") && problems.none()) {
-      problems.add(
-          LIST.text(), null, "no dataset is mounted at /", "give one of them mount: /");
+      problems.add(LIST.text(), null, "no dataset is mounted at /", "give one of them mount: /");
     }
     return datasets;
   }
@@ -151,7 +146,8 @@ final class DatasetTree {
       if (!automatic) {
         return Optional.empty();
       }
-      String field = node.at == LIST ? LIST.text() : node.at.field("properties").field("mountpoint").text();
+      String field =
+          node.at == LIST ? LIST.text() : node.at.field("properties").field("mountpoint").text();
       return acceptable(field, mountpoint) ? Optional.of(mountpoint) : Optional.empty();
     }
     String field = node.at == LIST ? LIST.text() : node.at.field("mount").text();

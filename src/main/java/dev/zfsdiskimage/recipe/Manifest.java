@@ -28,9 +28,7 @@ import java.util.TreeSet;
 public final class Manifest {
   private static final String API_VERSION = ZfsDiskImage.GROUP + "/" + ZfsDiskImage.VERSION;
   private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .build();
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private final YamlDocument document;
   private final ObjectNode resource;
@@ -63,10 +61,17 @@ public final class Manifest {
     return problems;
   }
 
-  /** The resource as its type; empty when it has values of a wrong type. */
+  /**
+   * The resource as its type; empty when it has values of a wrong type, which {@link #problems}
+   * names.
+   */
   public Optional<ZfsDiskImage> resource() {
+    ObjectNode copy = resource.deepCopy();
+    if (!dropNulls(copy)) {
+      return Optional.empty();
+    }
     try {
-      return Optional.of(JSON.treeToValue(resource, ZfsDiskImage.class));
+      return Optional.of(JSON.treeToValue(copy, ZfsDiskImage.class));
     } catch (JsonProcessingException e) {
       return Optional.empty();
     }
@@ -133,8 +138,7 @@ public final class Manifest {
       problems.add(problem.atLine(document.line(new FieldPath(problem.field()))));
     }
     References references = references(documents, namespace(document), problems);
-    return new Checked.Valid<>(
-        new Manifest(document, resource, references, List.copyOf(problems)));
+    return new Checked.Valid<>(new Manifest(document, resource, references, List.copyOf(problems)));
   }
 
   private static Problem missing(List<YamlDocument> documents) {
@@ -193,15 +197,16 @@ public final class Manifest {
       OptionalInt line = document.line(path);
       String object = kind(document) + " " + name(document) + ": " + path;
       if (!entry.getValue().isTextual()) {
-        problems.add(
-            Problem.invalid(object, "", "must be text", "put it in quotes").atLine(line));
+        problems.add(Problem.invalid(object, "", "must be text", "put it in quotes").atLine(line));
         continue;
       }
       String text = entry.getValue().asText();
       try {
         data.put(
             entry.getKey(),
-            base64 ? Bytes.of(Base64.getMimeDecoder().decode(text)) : Bytes.of(text));
+            base64
+                ? Bytes.of(Base64.getDecoder().decode(text.replaceAll("\\s", "")))
+                : Bytes.of(text));
       } catch (IllegalArgumentException e) {
         problems.add(
             Problem.invalid(
@@ -214,6 +219,19 @@ public final class Manifest {
                 .atLine(line));
       }
     }
+  }
+
+  /** A null field is an absent one; returns whether no list has a null entry. */
+  private static boolean dropNulls(JsonNode node) {
+    if (node instanceof ObjectNode object) {
+      object.properties().removeIf(entry -> entry.getValue().isNull());
+    }
+    for (JsonNode child : node) {
+      if (child.isNull() || !dropNulls(child)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String kind(YamlDocument document) {

@@ -10,8 +10,7 @@ final class Problems {
 
   /** See {@link Problem#invalid}; the value is shown in quotes. */
   void add(String field, String value, String complaint, String remedy) {
-    found.add(
-        Problem.invalid(field, value == null ? "" : '"' + value + '"', complaint, remedy));
+    found.add(Problem.invalid(field, value == null ? "" : '"' + value + '"', complaint, remedy));
   }
 
   void notFound(String field, String value, String complaint, String remedy) {

@@ -21,6 +21,7 @@ import dev.zfsdiskimage.schema.FieldPath;
 import dev.zfsdiskimage.schema.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -42,6 +43,9 @@ public final class Recipes {
   private static final long ROOT_LEAST_DEBIAN = 512 * ByteSize.MIB;
   private static final long MEMORY_LEAST = 512 * ByteSize.MIB;
   private static final long GROW_LEAST = 64 * ByteSize.MIB;
+
+  /** Where FAT32 ends with sectors of 512 bytes. */
+  private static final long BOOT_MOST = 2L * 1024 * 1024 * ByteSize.MIB;
 
   /** A VHD's sector count has 32 bits and keeps some for itself. */
   private static final long VPC_MOST = 2040L * 1024 * ByteSize.MIB;
@@ -67,7 +71,7 @@ public final class Recipes {
 
   /**
    * The recipe of a text that a person wrote: what the schema says against it and what the rules
-   * say, with lines.
+   * say, with lines and in their order.
    *
    * @param files the bytes of {@link Manifest#files}, as far as they could be read
    */
@@ -77,8 +81,7 @@ public final class Recipes {
     if (resource.isEmpty()) {
       return new Checked.Invalid<>(problems);
     }
-    Checked<Recipe> recipe =
-        read(resource.get(), manifest.references().withFiles(files), place);
+    Checked<Recipe> recipe = read(resource.get(), manifest.references().withFiles(files), place);
     if (recipe instanceof Checked.Valid<Recipe> && problems.isEmpty()) {
       return recipe;
     }
@@ -89,6 +92,7 @@ public final class Recipes {
         problems.add(problem.atLine(manifest.line(problem.field())));
       }
     }
+    problems.sort(Comparator.comparingInt(problem -> problem.line().orElse(0)));
     return new Checked.Invalid<>(problems);
   }
 
@@ -106,9 +110,7 @@ public final class Recipes {
     BootSpec boot = or(spec.boot(), new BootSpec(null));
     RootSpec root = or(spec.root(), new RootSpec(null, null, null));
     BuilderSpec builderSpec =
-        or(
-            spec.builder(),
-            new BuilderSpec(null, null, null, null, null, null, null, null, null));
+        or(spec.builder(), new BuilderSpec(null, null, null, null, null, null, null, null, null));
     OutputSpec outputSpec = or(spec.output(), new OutputSpec(null, null, null, null, null));
     InstallSpec install = or(spec.install(), new InstallSpec(null, null, null));
 
@@ -122,6 +124,13 @@ public final class Recipes {
                 ? "Debian keeps two kernels and their initial RAM disks on it"
                 : "the partition tables, GRUB's core, a FAT file system and one kernel lie on it",
             problems);
+    if (bootBytes > BOOT_MOST) {
+      problems.add(
+          "spec.boot.size",
+          boot.size(),
+          "is more than a FAT file system holds",
+          "make it at most " + ByteSize.text(BOOT_MOST));
+    }
     long rootBytes =
         ByteSize.read(
             "spec.root.size",
@@ -136,14 +145,11 @@ public final class Recipes {
     Recipe.Pool pool = pool(poolSpec, zfsProperties);
     List<Recipe.Dataset> datasets =
         DatasetTree.read(
-            pool.name(),
-            pool.filesystemProperties(),
-            root.datasets(),
-            zfsProperties,
-            problems);
+            pool.name(), pool.filesystemProperties(), root.datasets(), zfsProperties, problems);
     Recipe.Install system = install(install);
     List<Recipe.Content> contents = contents();
-    Optional<Recipe.PostBuild> postBuild = Optional.ofNullable(spec.postBuild()).map(this::postBuild);
+    Optional<Recipe.PostBuild> postBuild =
+        Optional.ofNullable(spec.postBuild()).map(this::postBuild);
     Recipe.Output output = output(outputSpec, name, bootBytes, rootBytes);
     Recipe.Builder builder = builder(builderSpec);
     Recipe.Verify verify = verify(install);
@@ -214,9 +220,7 @@ public final class Recipes {
         or(spec.filesystemProperties(), map(Defaults.POOL_FILESYSTEM_PROPERTIES));
     zfsProperties.check(at.field("properties"), ZfsProperties.Target.POOL, properties);
     zfsProperties.check(
-        at.field("filesystemProperties"),
-        ZfsProperties.Target.NEW_FILESYSTEM,
-        filesystemProperties);
+        at.field("filesystemProperties"), ZfsProperties.Target.FILESYSTEM, filesystemProperties);
     return new Recipe.Pool(name, properties, new LinkedHashMap<>(filesystemProperties));
   }
 
@@ -338,7 +342,10 @@ public final class Recipes {
     boolean whole = TargetPath.check(at.field("target").text(), target, problems);
     if (whole && target.equals("/") && !(source instanceof Recipe.Source.InPayload)) {
       problems.add(
-          at.field("target").text(), target, "is a folder, and the source is one file", "add the file's name");
+          at.field("target").text(),
+          target,
+          "is a folder, and the source is one file",
+          "add the file's name");
     }
     if (spec.mode() != null && !spec.mode().matches("[0-7]{3,4}")) {
       problems.add(
@@ -349,7 +356,10 @@ public final class Recipes {
     }
     if (spec.owner() != null && !spec.owner().matches("[\\w][-\\w.]*:[\\w][-\\w.]*")) {
       problems.add(
-          at.field("owner").text(), spec.owner(), "is no owner", "write user:group, such as root:root");
+          at.field("owner").text(),
+          spec.owner(),
+          "is no owner",
+          "write user:group, such as root:root");
     }
     return new Recipe.Content(
         source, target, Optional.ofNullable(spec.mode()), Optional.ofNullable(spec.owner()));
@@ -405,12 +415,14 @@ public final class Recipes {
               size.getKey(),
               ByteSize.text(size.getValue()),
               "is more than a vpc image holds",
-              "make it at most " + ByteSize.text(VPC_MOST) + ", or choose another spec.output.format");
+              "make it at most "
+                  + ByteSize.text(VPC_MOST)
+                  + ", or choose another spec.output.format");
         }
       }
     }
     String prefix = or(spec.filePrefix(), name);
-    if (!prefix.isEmpty() && !prefix.matches("[a-zA-Z0-9][-a-zA-Z0-9._]*")) {
+    if (spec.filePrefix() != null && !prefix.matches("[a-zA-Z0-9][-a-zA-Z0-9._]*")) {
       problems.add(
           "spec.output.filePrefix",
           prefix,
@@ -444,8 +456,7 @@ public final class Recipes {
   }
 
   private Recipe.Builder builder(BuilderSpec spec) {
-    BuilderSpec.Timeouts timeouts =
-        or(spec.timeouts(), new BuilderSpec.Timeouts(null, null, null));
+    BuilderSpec.Timeouts timeouts = or(spec.timeouts(), new BuilderSpec.Timeouts(null, null, null));
     Duration start = timeout("start", or(timeouts.start(), Defaults.START_TIMEOUT));
     Duration build = timeout("build", or(timeouts.build(), Defaults.BUILD_TIMEOUT));
     Duration save = timeout("save", or(timeouts.save(), Defaults.SAVE_TIMEOUT));
@@ -515,7 +526,10 @@ public final class Recipes {
         or(spec.firmware(), parsed(Defaults.FIRMWARE, new TypeReference<List<Firmware>>() {}));
     if (firmware.isEmpty() || EnumSet.copyOf(firmware).size() < firmware.size()) {
       problems.add(
-          "spec.verify.boot.firmware", null, "names none, or one twice", "write bios, uefi or both");
+          "spec.verify.boot.firmware",
+          null,
+          "names none, or one twice",
+          "write bios, uefi or both");
     }
     return new Recipe.Boot(
         List.copyOf(firmware),

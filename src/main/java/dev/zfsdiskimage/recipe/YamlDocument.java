@@ -12,6 +12,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.yaml.snakeyaml.DumperOptions;
@@ -61,9 +62,7 @@ record YamlDocument(JsonNode tree, Map<FieldPath, Integer> lines) {
           documents.add(new YamlDocument(tree, Map.copyOf(reading.lines)));
         }
       }
-      return problems.isEmpty()
-          ? new Checked.Valid<>(documents)
-          : new Checked.Invalid<>(problems);
+      return problems.isEmpty() ? new Checked.Valid<>(documents) : new Checked.Invalid<>(problems);
     } catch (MarkedYAMLException e) {
       String what = e.getProblem() == null ? "can't be read" : e.getProblem();
       return new Checked.Invalid<>(
@@ -75,8 +74,7 @@ record YamlDocument(JsonNode tree, Map<FieldPath, Integer> lines) {
                           : OptionalInt.of(e.getProblemMark().getLine() + 1))));
     } catch (YAMLException e) {
       return new Checked.Invalid<>(
-          List.of(
-              Problem.invalid("", "", "the text is no YAML: " + e.getMessage(), "correct it")));
+          List.of(Problem.invalid("", "", "the text is no YAML: " + e.getMessage(), "correct it")));
     }
   }
 
@@ -142,10 +140,7 @@ record YamlDocument(JsonNode tree, Map<FieldPath, Integer> lines) {
         if (first != null) {
           problems.add(
               Problem.invalid(
-                      field.text(),
-                      "",
-                      "stands twice, first in line " + first,
-                      "keep one of them")
+                      field.text(), "", "stands twice, first in line " + first, "keep one of them")
                   .atLine(OptionalInt.of(line)));
           continue;
         }
@@ -180,7 +175,7 @@ record YamlDocument(JsonNode tree, Map<FieldPath, Integer> lines) {
         return JSON.nullNode();
       }
       if (tag.equals(Tag.BOOL)) {
-        return JSON.booleanNode(text.toLowerCase(java.util.Locale.ROOT).matches("true|yes|on"));
+        return JSON.booleanNode(text.toLowerCase(Locale.ROOT).matches("true|yes|on"));
       }
       if (tag.equals(Tag.INT)) {
         return integer(text.replace("_", ""));

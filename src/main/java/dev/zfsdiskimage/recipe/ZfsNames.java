@@ -10,7 +10,10 @@ import java.util.regex.Pattern;
  * like {@code c0t0}, which older releases kept for disks, are free.
  */
 final class ZfsNames {
-  /** A pool's name leaves room for {@code /$ORIGIN@$ORIGIN} in 256 bytes, the closing NUL among them. */
+  /**
+   * A pool's name leaves room for {@code /$ORIGIN@$ORIGIN} in 256 bytes, the closing NUL among
+   * them.
+   */
   private static final int POOL_LENGTH = 239;
 
   private static final int DATASET_LENGTH = 255;
@@ -63,7 +66,8 @@ final class ZfsNames {
     }
     for (String component : components) {
       if (component.isEmpty()) {
-        return Optional.of(List.of("has an empty part", "remove the slash at its end or the double one"));
+        return Optional.of(
+            List.of("has an empty part", "remove the slash at its end or the double one"));
       }
       if (component.equals(".") || component.equals("..")) {
         return Optional.of(List.of("has a part " + component, "write the dataset's own name"));

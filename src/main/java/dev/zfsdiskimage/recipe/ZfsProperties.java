@@ -13,14 +13,12 @@ import java.util.regex.Pattern;
  * OpenZFS 2.3. Values are left to ZFS, but for those on which the build itself depends.
  */
 final class ZfsProperties {
-  /** What the properties are set on, and when. */
+  /** What the properties are set on. */
   enum Target {
     /** {@code zpool create -o}. */
     POOL,
     /** {@code zpool create -O} and {@code zfs create -o}. */
-    NEW_FILESYSTEM,
-    /** {@code zfs set} on the pool's root dataset. */
-    EXISTING_FILESYSTEM
+    FILESYSTEM
   }
 
   private static final int NAME_LENGTH = 255;
@@ -29,16 +27,47 @@ final class ZfsProperties {
 
   private static final Set<String> POOL_SETTABLE =
       Set.of(
-          "ashift", "autoexpand", "autoreplace", "autotrim", "comment", "compatibility",
-          "dedup_table_quota", "delegation", "expand", "failmode", "listsnaps", "listsnapshots",
-          "replace", "version");
+          "ashift",
+          "autoexpand",
+          "autoreplace",
+          "autotrim",
+          "comment",
+          "compatibility",
+          "dedup_table_quota",
+          "delegation",
+          "expand",
+          "failmode",
+          "listsnaps",
+          "listsnapshots",
+          "replace",
+          "version");
 
   private static final Set<String> POOL_READ_ONLY =
       Set.of(
-          "allocated", "bcloneratio", "bclonesaved", "bcloneused", "cap", "capacity", "checkpoint",
-          "dedup_table_size", "dedupcached", "dedupratio", "expandsize", "frag", "fragmentation",
-          "free", "freeing", "guid", "health", "leaked", "load_guid", "maxblocksize",
-          "maxdnodesize", "name", "size", "tname");
+          "allocated",
+          "bcloneratio",
+          "bclonesaved",
+          "bcloneused",
+          "cap",
+          "capacity",
+          "checkpoint",
+          "dedup_table_size",
+          "dedupcached",
+          "dedupratio",
+          "expandsize",
+          "frag",
+          "fragmentation",
+          "free",
+          "freeing",
+          "guid",
+          "health",
+          "leaked",
+          "load_guid",
+          "maxblocksize",
+          "maxdnodesize",
+          "name",
+          "size",
+          "tname");
 
   /** Settable on a pool, but not by this build; the text says why and what to do. */
   private static final Map<String, String> POOL_REFUSED =
@@ -54,37 +83,117 @@ final class ZfsProperties {
 
   private static final Set<String> FILESYSTEM_SETTABLE =
       Set.of(
-          "aclinherit", "aclmode", "acltype", "atime", "canmount", "casesensitivity", "checksum",
-          "compress", "compression", "context", "copies", "dedup", "defcontext", "devices",
-          "direct", "dnodesize", "exec", "filesystem_limit", "fscontext", "logbias", "mlslabel",
-          "mountpoint", "nbmand", "normalization", "overlay", "prefetch", "primarycache", "quota",
-          "rdonly", "readonly", "recordsize", "recsize", "redundant_metadata", "refquota",
-          "refreserv", "refreservation", "relatime", "reserv", "reservation", "rootcontext",
-          "secondarycache", "setuid", "sharenfs", "sharesmb", "snapdev", "snapdir",
-          "snapshot_limit", "special_small_blocks", "sync", "utf8only", "version", "volmode",
-          "vscan", "xattr", "zoned");
+          "aclinherit",
+          "aclmode",
+          "acltype",
+          "atime",
+          "canmount",
+          "casesensitivity",
+          "checksum",
+          "compress",
+          "compression",
+          "context",
+          "copies",
+          "dedup",
+          "defcontext",
+          "devices",
+          "direct",
+          "dnodesize",
+          "exec",
+          "filesystem_limit",
+          "fscontext",
+          "logbias",
+          "mlslabel",
+          "mountpoint",
+          "nbmand",
+          "normalization",
+          "overlay",
+          "prefetch",
+          "primarycache",
+          "quota",
+          "rdonly",
+          "readonly",
+          "recordsize",
+          "recsize",
+          "redundant_metadata",
+          "refquota",
+          "refreserv",
+          "refreservation",
+          "relatime",
+          "reserv",
+          "reservation",
+          "rootcontext",
+          "secondarycache",
+          "setuid",
+          "sharenfs",
+          "sharesmb",
+          "snapdev",
+          "snapdir",
+          "snapshot_limit",
+          "special_small_blocks",
+          "sync",
+          "utf8only",
+          "version",
+          "volmode",
+          "vscan",
+          "xattr",
+          "zoned");
 
   private static final Set<String> FILESYSTEM_READ_ONLY =
       Set.of(
-          "avail", "available", "clones", "compressratio", "createtxg", "creation",
-          "defer_destroy", "encryptionroot", "filesystem_count", "guid", "inconsistent", "ivsetguid",
-          "keystatus", "logicalreferenced", "logicalused", "lrefer", "lused", "mounted", "name",
-          "numclones", "objsetid", "origin", "prevsnap", "ratio", "receive_resume_token",
-          "redact_snaps", "redacted", "refcompressratio", "refer", "referenced", "refratio",
-          "snapshot_count", "snapshots_changed", "type", "used", "usedbychildren", "usedbydataset",
-          "usedbyrefreservation", "usedbysnapshots", "usedchild", "usedds", "usedrefreserv",
-          "usedsnap", "userrefs", "written");
+          "avail",
+          "available",
+          "clones",
+          "compressratio",
+          "createtxg",
+          "creation",
+          "defer_destroy",
+          "encryptionroot",
+          "filesystem_count",
+          "guid",
+          "inconsistent",
+          "ivsetguid",
+          "keystatus",
+          "logicalreferenced",
+          "logicalused",
+          "lrefer",
+          "lused",
+          "mounted",
+          "name",
+          "numclones",
+          "objsetid",
+          "origin",
+          "prevsnap",
+          "ratio",
+          "receive_resume_token",
+          "redact_snaps",
+          "redacted",
+          "refcompressratio",
+          "refer",
+          "referenced",
+          "refratio",
+          "snapshot_count",
+          "snapshots_changed",
+          "type",
+          "used",
+          "usedbychildren",
+          "usedbydataset",
+          "usedbyrefreservation",
+          "usedbysnapshots",
+          "usedchild",
+          "usedds",
+          "usedrefreserv",
+          "usedsnap",
+          "userrefs",
+          "written");
 
-  private static final Set<String> VOLUME_ONLY = Set.of("volblocksize", "volblock", "volsize", "volthreading");
-
-  /** Fixed when a file system is created. */
-  private static final Set<String> ONCE = Set.of("casesensitivity", "normalization", "utf8only");
+  private static final Set<String> VOLUME_ONLY =
+      Set.of("volblocksize", "volblock", "volsize", "volthreading");
 
   private static final Set<String> ENCRYPTION =
       Set.of("encryption", "keyformat", "keylocation", "pbkdf2iters");
 
-  private static final Pattern QUOTA =
-      Pattern.compile("(user|group|project)(obj)?quota@.+");
+  private static final Pattern QUOTA = Pattern.compile("(user|group|project)(obj)?quota@.+");
   private static final Pattern STATISTIC =
       Pattern.compile("((user|group|project)(obj)?used|written)@.*|written#.*|unsupported@.*");
 
@@ -92,8 +201,8 @@ final class ZfsProperties {
   private final Problems problems;
 
   /**
-   * @param knownRelease whether the builder's ZFS is the one whose properties are listed here:
-   *     then an unknown property is a problem
+   * @param knownRelease whether the builder's ZFS is the one whose properties are listed here: then
+   *     an unknown property is a problem
    */
   ZfsProperties(boolean knownRelease, Problems problems) {
     this.knownRelease = knownRelease;
@@ -132,15 +241,14 @@ final class ZfsProperties {
     } else if (target == Target.POOL) {
       poolProperty(field, name, value);
     } else {
-      filesystemProperty(field, name, value, target);
+      filesystemProperty(field, name, value);
     }
   }
 
   private void poolProperty(String field, String name, String value) {
     if (name.startsWith("feature@")) {
       if (!value.equals("enabled") && !value.equals("disabled")) {
-        problems.add(
-            field, value, "is no state of a feature", "write enabled or disabled");
+        problems.add(field, value, "is no state of a feature", "write enabled or disabled");
       }
     } else if (POOL_REFUSED.containsKey(name)) {
       String[] why = POOL_REFUSED.get(name).split("; ", 2);
@@ -158,7 +266,7 @@ final class ZfsProperties {
     }
   }
 
-  private void filesystemProperty(String field, String name, String value, Target target) {
+  private void filesystemProperty(String field, String name, String value) {
     if (ENCRYPTION.contains(name)) {
       if (!(name.equals("encryption") && value.equals("off"))) {
         problems.add(
@@ -172,12 +280,6 @@ final class ZfsProperties {
           field, null, "is a property of volumes, and only file systems are made", "remove it");
     } else if (FILESYSTEM_READ_ONLY.contains(name) || STATISTIC.matcher(name).matches()) {
       readOnly(field, "file system");
-    } else if (ONCE.contains(name) && target == Target.EXISTING_FILESYSTEM) {
-      problems.add(
-          field,
-          value,
-          "can only be set when the pool is created",
-          "move it to spec.root.pool.filesystemProperties");
     } else if (POOL_SETTABLE.contains(name) && !FILESYSTEM_SETTABLE.contains(name)) {
       problems.add(
           field,
@@ -226,7 +328,8 @@ final class ZfsProperties {
     switch (name) {
       case "ashift" -> {
         if (!value.matches("0|9|1[0-6]")) {
-          problems.add(field, value, "is no sector size exponent", "write 0 or 9 to 16, such as 12");
+          problems.add(
+              field, value, "is no sector size exponent", "write 0 or 9 to 16, such as 12");
         }
       }
       case "canmount" -> {
@@ -236,8 +339,7 @@ final class ZfsProperties {
       }
       case "mountpoint" -> {
         if (!value.equals("legacy") && !value.equals("none") && !value.startsWith("/")) {
-          problems.add(
-              field, value, "is no mountpoint", "write legacy, none or an absolute path");
+          problems.add(field, value, "is no mountpoint", "write legacy, none or an absolute path");
         }
       }
       default -> {}

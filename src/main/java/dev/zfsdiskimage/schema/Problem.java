@@ -15,12 +15,7 @@ import java.util.OptionalInt;
  * @param line line of the resource's text, from 1 on, where it is known
  */
 public record Problem(
-    Reason reason,
-    String field,
-    String value,
-    String complaint,
-    String remedy,
-    OptionalInt line) {
+    Reason reason, String field, String value, String complaint, String remedy, OptionalInt line) {
   private static final int SHOWN = 80;
 
   /** A problem of the resource itself. */

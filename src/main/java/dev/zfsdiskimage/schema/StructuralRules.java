@@ -39,8 +39,7 @@ final class StructuralRules {
     metadata.put("type", "object").remove("additionalProperties");
     metadata.withObject("properties").withObject("name").put("description", NAME);
     this.schema = strict;
-    this.validator =
-        JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V7).getSchema(strict);
+    this.validator = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V7).getSchema(strict);
   }
 
   List<Problem> problems(JsonNode resource) {
@@ -57,9 +56,7 @@ final class StructuralRules {
   }
 
   private static void refuseUnknownFields(ObjectNode schema) {
-    schema
-        .path("properties")
-        .forEach(property -> refuseUnknownFields((ObjectNode) property));
+    schema.path("properties").forEach(property -> refuseUnknownFields((ObjectNode) property));
     if (schema.get("items") instanceof ObjectNode items) {
       refuseUnknownFields(items);
     }
@@ -88,8 +85,7 @@ final class StructuralRules {
       }
       case "required" -> {
         String name = message.getProperty();
-        String meaning =
-            place.schema.path("properties").path(name).path("description").asText("");
+        String meaning = place.schema.path("properties").path(name).path("description").asText("");
         yield Problem.invalid(
             place.path.field(name).text(), "", "is missing", "add it: " + meaning);
       }
@@ -120,7 +116,8 @@ final class StructuralRules {
           Problem.invalid(
               field,
               value,
-              bounds("has " + place.value.asText().length() + " characters", place.schema, "Length"),
+              bounds(
+                  "has " + place.value.asText().length() + " characters", place.schema, "Length"),
               description);
       case "minItems", "maxItems" ->
           Problem.invalid(
@@ -135,7 +132,8 @@ final class StructuralRules {
               bounds("has " + place.value.size() + " entries", place.schema, "Properties"),
               description);
       case "minimum", "maximum" ->
-          Problem.invalid(field, value, bounds("is out of bounds", place.schema, "imum"), description);
+          Problem.invalid(
+              field, value, bounds("is out of bounds", place.schema, "imum"), description);
       default -> Problem.invalid(field, value, message.getMessage(), description);
     };
   }

@@ -100,6 +100,36 @@ class StatusFollowerTest {
   }
 
   @Test
+  void neverCallsAStepDoneThatTurnsOutToHaveFailed() {
+    follower.status(status(Phase.BUILDING, 1, running("install", 10)));
+    follower.status(status(Phase.BUILDING, 1, done("install", 10, 15)));
+    Failure failure =
+        new Failure(
+            1,
+            Stage.BUILD,
+            1,
+            Reason.SCRIPT_FAILED,
+            "exit status 7",
+            at(20),
+            Optional.of("install"),
+            Set.of(),
+            List.of());
+    follower.status(
+        new Status(
+            Phase.FAILED, 1, List.of(), List.of(done("install", 10, 15)), Optional.of(failure)));
+
+    assertThat(shown).containsExactly("started install", "failed install 5");
+  }
+
+  @Test
+  void callsTheGuestsLastStepDoneWhenTheBuildGoesOn() {
+    follower.status(status(Phase.BUILDING, 1, done("export", 10, 15)));
+    follower.status(status(Phase.SAVING, 1, done("export", 10, 15), running("check", 16)));
+
+    assertThat(shown).containsExactly("started export", "finished export 5", "started check");
+  }
+
+  @Test
   void showsTheVmStartingUntilItsProgramSpeaks() {
     follower.status(status(Phase.BUILDING, 1, done("provision", 0, 2)));
     follower.status(status(Phase.BUILDING, 1, done("provision", 0, 2), running("partition", 109)));

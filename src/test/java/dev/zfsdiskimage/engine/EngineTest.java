@@ -166,8 +166,7 @@ class EngineTest {
         names = {"UNSCHEDULABLE", "BUILDER_IMAGE_PULL", "POD_SECURITY_DENIED", "VOLUME_ATTACH"})
     void whatHoldsItUpIsToldAndWaitedFor(Reason reason) {
       Scene scene = Scene.provisioned();
-      scene.vm =
-          new Vm.Starting(at(0), Optional.of(new Vm.Trouble(reason, "no room", at(5))));
+      scene.vm = new Vm.Starting(at(0), Optional.of(new Vm.Trouble(reason, "no room", at(5))));
 
       assertThat(reason(scene.decide(20), ConditionType.READY)).isEqualTo(Reason.IN_PROGRESS);
       Decision decision = scene.decide(500_000);
@@ -189,7 +188,9 @@ class EngineTest {
       Scene scene = Scene.installing(10);
       scene.vm =
           new Vm.Running(
-              at(0), Optional.of(at(1)), Optional.of(at(10)),
+              at(0),
+              Optional.of(at(1)),
+              Optional.of(at(10)),
               Optional.of(new Vm.Trouble(Reason.NODE_LOST, "NotReady", at(10))));
 
       assertThat(scene.decide(39).actions()).isEmpty();
@@ -202,7 +203,9 @@ class EngineTest {
       Scene scene = Scene.installing(10);
       scene.vm =
           new Vm.Running(
-              at(0), Optional.of(at(1)), Optional.of(at(10)),
+              at(0),
+              Optional.of(at(1)),
+              Optional.of(at(10)),
               Optional.of(new Vm.Trouble(Reason.DISK_IO_ERROR, "PausedIOError", at(11))));
 
       assertThat(failed(scene.decide(11)).reason()).isEqualTo(Reason.DISK_IO_ERROR);
@@ -273,9 +276,7 @@ class EngineTest {
       Scene scene = Scene.finished();
 
       assertThat(scene.decide(189).actions()).isEmpty();
-      assertThat(scene.decide(190).actions())
-          .singleElement()
-          .isInstanceOf(Action.StopVm.class);
+      assertThat(scene.decide(190).actions()).singleElement().isInstanceOf(Action.StopVm.class);
       scene.vm = new Vm.Stopping(at(191));
       assertThat(scene.decide(192).actions()).isEmpty();
       scene.vm = Scene.stopped(Vm.End.STOPPED, true);
@@ -386,9 +387,15 @@ class EngineTest {
       Scene scene = Scene.checked();
       scene.progress =
           new Progress(
-              9, Optional.of("export"), Scene.ALL_GUEST_STEPS, List.of(), new Outcome.Finished(),
-              OptionalLong.empty(), Optional.of(new Progress.PoolSeen("77", 1, "2.3.9")),
-              0, List.of());
+              9,
+              Optional.of("export"),
+              Scene.ALL_GUEST_STEPS,
+              List.of(),
+              new Outcome.Finished(),
+              OptionalLong.empty(),
+              Optional.of(new Progress.PoolSeen("77", 1, "2.3.9")),
+              0,
+              List.of());
 
       assertThat(failed(scene.decide(151)).message()).contains("must be \"77\"");
     }
@@ -583,8 +590,7 @@ class EngineTest {
       Scene scene = new Scene();
       scene.lastGood = Optional.of("abc");
       for (int attempt = 1; attempt <= 3; attempt++) {
-        scene.failures.add(
-            failure(attempt, Stage.BUILD, 1, Reason.GUEST_PANICKED, at(attempt)));
+        scene.failures.add(failure(attempt, Stage.BUILD, 1, Reason.GUEST_PANICKED, at(attempt)));
       }
 
       Decision decision = scene.decide(500_000);
@@ -607,8 +613,14 @@ class EngineTest {
     @EnumSource(
         value = Reason.class,
         names = {
-          "SCRIPT_FAILED", "STEP_FAILED", "ROOT_DISK_FULL", "BOOT_DISK_FULL", "GUEST_OUT_OF_MEMORY",
-          "DISK_SIZE_WRONG", "PAYLOAD_INVALID", "BUILD_DEADLINE_EXCEEDED"
+          "SCRIPT_FAILED",
+          "STEP_FAILED",
+          "ROOT_DISK_FULL",
+          "BOOT_DISK_FULL",
+          "GUEST_OUT_OF_MEMORY",
+          "DISK_SIZE_WRONG",
+          "PAYLOAD_INVALID",
+          "BUILD_DEADLINE_EXCEEDED"
         })
     void permanentFailureIsNotTriedAgain(Reason reason) {
       Scene scene = Scene.installing(10);

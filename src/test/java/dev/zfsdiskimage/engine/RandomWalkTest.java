@@ -55,8 +55,13 @@ class RandomWalkTest {
   private static final class World {
     private static final List<Reason> WORK_FAULTS =
         List.of(
-            Reason.EVICTED, Reason.NODE_LOST, Reason.GUEST_SILENT, Reason.SAVE_FAILED,
-            Reason.HOST_DISK_FULL, Reason.VM_KILLED, Reason.PAYLOAD_UNAVAILABLE);
+            Reason.EVICTED,
+            Reason.NODE_LOST,
+            Reason.GUEST_SILENT,
+            Reason.SAVE_FAILED,
+            Reason.HOST_DISK_FULL,
+            Reason.VM_KILLED,
+            Reason.PAYLOAD_UNAVAILABLE);
     private static final List<Reason> GUEST_FAULTS =
         List.of(Reason.SCRIPT_FAILED, Reason.DISK_NOT_BLANK, Reason.DISK_MISSING);
 
@@ -124,8 +129,7 @@ class RandomWalkTest {
 
     private void holds(Decision decision) {
       Status status = decision.status();
-      ZfsDiskImageStatus.Status ready =
-          status.condition(ConditionType.READY).orElseThrow().value();
+      ZfsDiskImageStatus.Status ready = status.condition(ConditionType.READY).orElseThrow().value();
       boolean stalled = status.condition(ConditionType.STALLED).isPresent();
       boolean reconciling = status.condition(ConditionType.RECONCILING).isPresent();
       assertThat(ready == ZfsDiskImageStatus.Status.TRUE)
@@ -202,8 +206,7 @@ class RandomWalkTest {
       } else if (action instanceof Action.RemoveVm) {
         Vm.Stopped stopped = (Vm.Stopped) scene.vm;
         scene.vm =
-            new Vm.Stopped(
-                stopped.started(), stopped.at(), stopped.end(), stopped.message(), true);
+            new Vm.Stopped(stopped.started(), stopped.at(), stopped.end(), stopped.message(), true);
       } else if (action instanceof Action.Check check) {
         if (isNew(scene.check, check.run())) {
           nothingElseRuns();
@@ -337,7 +340,8 @@ class RandomWalkTest {
         }
       } else if (scene.vm instanceof Vm.Stopping stopping) {
         scene.vm =
-            new Vm.Stopped(Optional.of(stopping.since()), now, Vm.End.STOPPED, "", random.nextBoolean());
+            new Vm.Stopped(
+                Optional.of(stopping.since()), now, Vm.End.STOPPED, "", random.nextBoolean());
       } else if (scene.vm instanceof Vm.Running running) {
         runGuest(running);
       }
@@ -356,7 +360,9 @@ class RandomWalkTest {
           case 2 ->
               scene.vm =
                   new Vm.Running(
-                      running.since(), running.firstMessage(), running.lastMessage(),
+                      running.since(),
+                      running.firstMessage(),
+                      running.lastMessage(),
                       Optional.of(
                           new Vm.Trouble(
                               one(List.of(Reason.NODE_LOST, Reason.DISK_IO_ERROR)), "flap", now)));
@@ -388,8 +394,7 @@ class RandomWalkTest {
     }
 
     private Vm.Stopped stopped(Vm.Running running, Vm.End end) {
-      return new Vm.Stopped(
-          Optional.of(running.since()), now, end, "", random.nextBoolean());
+      return new Vm.Stopped(Optional.of(running.since()), now, end, "", random.nextBoolean());
     }
 
     private boolean bad() {

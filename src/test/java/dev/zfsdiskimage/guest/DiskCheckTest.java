@@ -20,13 +20,20 @@ class DiskCheckTest {
           new Pool(
               "tank",
               SampleRecipes.map("ashift", "12", "autoexpand", "on", "cachefile", "none"),
-              SampleRecipes.map("mountpoint", "legacy", "compression", "on", "acltype", "posixacl")),
+              SampleRecipes.map(
+                  "mountpoint", "legacy", "compression", "on", "acltype", "posixacl")),
           List.of(
               new Dataset(
                   "tank/root",
                   SampleRecipes.map(
-                      "quota", "1G", "com.example:x", "a\nb ü", "utf8only", "on",
-                      "refquota", "none"),
+                      "quota",
+                      "1G",
+                      "com.example:x",
+                      "a\nb ü",
+                      "utf8only",
+                      "on",
+                      "refquota",
+                      "none"),
                   Optional.of("/"),
                   true)));
 
@@ -73,28 +80,55 @@ class DiskCheckTest {
 
   static Stream<Arguments> changes() {
     return Stream.of(
-        change("boot\tbytes\t1073741824", "boot\tbytes\t1073741825", "boot disk: has 1073741825 bytes"),
+        change(
+            "boot\tbytes\t1073741824",
+            "boot\tbytes\t1073741825",
+            "boot disk: has 1073741825 bytes"),
         change("boot\tbytes\t1073741824", "", "boot disk: its size is not in the report"),
         change("root\tbytes\t2147483648", "root\tbytes\t1", "root disk: has 1 bytes"),
-        change("boot\tgpt\tok", "boot\tgpt\tProblem%3A%20CRC", "boot disk: partition table is \"Problem: CRC\""),
+        change(
+            "boot\tgpt\tok",
+            "boot\tgpt\tProblem%3A%20CRC",
+            "boot disk: partition table is \"Problem: CRC\""),
         change("root\tgpt\tok", "", "root disk: partition table is not in the report"),
-        change("C12A7328-F81F-11D2-BA4B-00A0C93EC93B", "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7", "boot disk: partition types are"),
+        change(
+            "C12A7328-F81F-11D2-BA4B-00A0C93EC93B",
+            "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7",
+            "boot disk: partition types are"),
         change("boot-partition\t1", "boot-partition\t3", "boot disk: partition types are"),
-        change("6A898CC3-1DD2-11B2-99A6-080020736631", "0FC63DAF-8483-4772-8E79-3D69D8477DE4", "root disk: its first partition is 0FC63DAF"),
+        change(
+            "6A898CC3-1DD2-11B2-99A6-080020736631",
+            "0FC63DAF-8483-4772-8E79-3D69D8477DE4",
+            "root disk: its first partition is 0FC63DAF"),
         change("esp\tfsck\tclean", "esp\tfsck\tdirty%20bit", "ESP: fsck is \"dirty bit\""),
         change("esp\tlabel\tESP", "esp\tlabel\tNO", "ESP: label is \"NO\""),
-        change("label\tstate\texported", "label\tstate\tactive", "pool: label's state is \"active\""),
+        change(
+            "label\tstate\texported", "label\tstate\tactive", "pool: label's state is \"active\""),
         change("label\tname\ttank", "label\tname\trpool", "pool: name is \"rpool\""),
         change("label\tguid\t123", "label\tguid\t9", "pool: guid is \"9\""),
         change("label\twhole_disk\t1", "label\twhole_disk\t0", "pool: whole_disk is \"0\""),
         change("pool\thealth\tONLINE", "pool\thealth\tDEGRADED", "pool: health is \"DEGRADED\""),
-        change("pool\tashift\t12", "pool\tashift\t9", "pool property ashift is \"9\"; asked for was \"12\""),
+        change(
+            "pool\tashift\t12",
+            "pool\tashift\t9",
+            "pool property ashift is \"9\"; asked for was \"12\""),
         change("pool\tautoexpand\ton", "", "pool property autoexpand is not set"),
-        change("tank/compression\ton", "tank/compression\tlz4", "dataset tank: property compression is \"lz4\""),
-        change("tank/acltype\tposix", "tank/acltype\tnfsv4", "dataset tank: property acltype is \"nfsv4\""),
+        change(
+            "tank/compression\ton",
+            "tank/compression\tlz4",
+            "dataset tank: property compression is \"lz4\""),
+        change(
+            "tank/acltype\tposix",
+            "tank/acltype\tnfsv4",
+            "dataset tank: property acltype is \"nfsv4\""),
         change("dataset\ttank/root\texists", "", "dataset tank/root: is missing"),
-        change("quota\t1073741824", "quota\t1073741823", "dataset tank/root: property quota is \"1073741823\""),
-        change("a%0Ab%20%C3%BC", "a%0Ab%20u", "dataset tank/root: property com.example:x is \"a\nb u\""));
+        change(
+            "quota\t1073741824",
+            "quota\t1073741823",
+            "dataset tank/root: property quota is \"1073741823\""),
+        change(
+            "a%0Ab%20%C3%BC",
+            "a%0Ab%20u", "dataset tank/root: property com.example:x is \"a\nb u\""));
   }
 
   @ParameterizedTest(name = "{2}")

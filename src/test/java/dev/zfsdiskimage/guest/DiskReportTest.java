@@ -60,13 +60,18 @@ class DiskReportTest {
     assertThat(report.esp())
         .isEqualTo(
             new DiskReport.Esp(
-                Optional.of("clean"), Optional.of("ESP"), OptionalLong.of(1000),
+                Optional.of("clean"),
+                Optional.of("ESP"),
+                OptionalLong.of(1000),
                 OptionalLong.of(10)));
     assertThat(report.label())
         .isEqualTo(
             new DiskReport.Label(
-                Optional.of("exported"), Optional.of("tank"),
-                Optional.of("18446744073709551615"), Optional.of("1"), Optional.of("builder")));
+                Optional.of("exported"),
+                Optional.of("tank"),
+                Optional.of("18446744073709551615"),
+                Optional.of("1"),
+                Optional.of("builder")));
     assertThat(report.pool()).containsEntry("ashift", "12").containsEntry("health", "ONLINE");
     assertThat(report.datasets())
         .containsExactly(

@@ -38,8 +38,7 @@ class GuestProgramTest {
   /** {@code -Dgolden.update=true} writes the golden files anew. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("recipes")
-  void configDiskAndCommandsAreAsTheGoldenFileSays(String name, Recipe recipe)
-      throws IOException {
+  void configDiskAndCommandsAreAsTheGoldenFileSays(String name, Recipe recipe) throws IOException {
     String picture = picture(recipe);
 
     Path golden = GOLDEN.resolve(name + ".golden");
@@ -117,7 +116,14 @@ class GuestProgramTest {
 
     assertThat(ArgumentFile.list(files.get("pool.args")))
         .containsExactly(
-            "-R", "/mnt", "-O", "mountpoint=legacy", "-O", "compression=zstd", "-O", "utf8only=on",
+            "-R",
+            "/mnt",
+            "-O",
+            "mountpoint=legacy",
+            "-O",
+            "compression=zstd",
+            "-O",
+            "utf8only=on",
             "p");
     assertThat(ArgumentFile.records(files.get("datasets.args")))
         .containsExactly(List.of("create", "-u", "p/root"));

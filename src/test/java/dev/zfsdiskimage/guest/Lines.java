@@ -18,7 +18,15 @@ final class Lines {
   /** A valid message; {@code rest} is what stands behind {@code state=}. */
   static String message(int seq, String step, String state, String rest) {
     return signed(
-        "@@ZDI v=1 build=" + NONCE + " seq=" + seq + " step=" + step + " state=" + state + " "
+        "@@ZDI v=1 build="
+            + NONCE
+            + " seq="
+            + seq
+            + " step="
+            + step
+            + " state="
+            + state
+            + " "
             + rest);
   }
 
@@ -48,7 +56,9 @@ final class Lines {
 
   private static String last(int seq) {
     return message(
-        seq, "export", "finished",
+        seq,
+        "export",
+        "finished",
         "done=Partitioned,PoolCreated,Installed,Exported t=31.0 rc=0 guid=123 size=2000 zfs=2.3.9");
   }
 
@@ -68,7 +78,13 @@ final class Lines {
           data.substring((part - 1) * partChars, Math.min(data.length(), part * partChars));
       lines.add(
           signed(
-              "@@ZDI-REPORT v=1 build=" + NONCE + " part=" + part + "/" + parts + " data="
+              "@@ZDI-REPORT v=1 build="
+                  + NONCE
+                  + " part="
+                  + part
+                  + "/"
+                  + parts
+                  + " data="
                   + portion));
     }
     return lines;

@@ -82,6 +82,7 @@ class RealBashTest {
   @Test
   void messageOfTheShellIsAMessageInJava() throws IOException {
     write("protocol.sh", FixedProgram.shell("protocol.sh"));
+    runIn(folder, "protocol.sh");
     write("build.args", ArgumentFile.ofList(List.of("nonce1")));
 
     byte[] lines =
@@ -110,8 +111,7 @@ class RealBashTest {
   @ParameterizedTest
   @MethodSource("recipes")
   void renderedCommandsAreThoseThatTheStepsShow(Recipe recipe) throws IOException {
-    for (Map.Entry<String, Bytes> file :
-        GuestProgram.build(recipe, "nonce1").files().entrySet()) {
+    for (Map.Entry<String, Bytes> file : GuestProgram.build(recipe, "nonce1").files().entrySet()) {
       write(file.getKey(), file.getValue());
     }
     append(
@@ -140,12 +140,15 @@ class RealBashTest {
         """);
     for (String step :
         List.of(
-            "partition", "pool", "datasets", "mount", "boot-filesystem", "unmount", "trim",
+            "partition",
+            "pool",
+            "datasets",
+            "mount",
+            "boot-filesystem",
+            "unmount",
+            "trim",
             "export")) {
-      String script = Files.readString(folder.resolve("step-" + step + ".sh"));
-      // The pool's facts are noted for messages, which nobody sends here.
-      Files.writeString(
-          folder.resolve("step-" + step + ".sh"), script.replace("/run/zdi/", folder + "/"));
+      runIn(folder, "step-" + step + ".sh");
 
       List<String> shown =
           new String(
@@ -176,8 +179,7 @@ class RealBashTest {
       write("bytes", Bytes.of(bytes));
 
       String said =
-          new String(
-              RealBash.run(folder, "/usr/bin/cksum", "bytes"), StandardCharsets.US_ASCII);
+          new String(RealBash.run(folder, "/usr/bin/cksum", "bytes"), StandardCharsets.US_ASCII);
 
       assertThat(said).isEqualTo(Cksum.of(bytes, 0, size) + " " + size + " bytes\n");
     }
@@ -188,10 +190,44 @@ class RealBashTest {
     List<String> strings =
         new ArrayList<>(
             List.of(
-                "", " ", "\n", "a\n", "\n\n", "-n", "--", "$HOME", "$(reboot)", "`reboot`", "'",
-                "\"", "\\", "\\0", "a=b", "~", "x=~", "x:~", "a~", "#", "a#b", "!x", "{a,b}", "*",
-                "[a]", "?", "\u001b[31m", "\r", "\t", "\u007f", "ü", "日本語", "🙂", "%s", "@@ZDI v=1",
-                "\u0001\u0002", "a'b\nc", "\u0085"));
+                "",
+                " ",
+                "\n",
+                "a\n",
+                "\n\n",
+                "-n",
+                "--",
+                "$HOME",
+                "$(reboot)",
+                "`reboot`",
+                "'",
+                "\"",
+                "\\",
+                "\\0",
+                "a=b",
+                "~",
+                "x=~",
+                "x:~",
+                "a~",
+                "#",
+                "a#b",
+                "!x",
+                "{a,b}",
+                "*",
+                "[a]",
+                "?",
+                "\u001b[31m",
+                "\r",
+                "\t",
+                "\u007f",
+                "ü",
+                "日本語",
+                "🙂",
+                "%s",
+                "@@ZDI v=1",
+                "\u0001\u0002",
+                "a'b\nc",
+                "\u0085"));
     String alphabet = "ab/=: $'\"\\\n\t#~,{}[]()<>|&;!*?^`-%\u0001\u001bü日🙂";
     int[] codes = alphabet.codePoints().toArray();
     Random random = new Random(42);
@@ -207,6 +243,12 @@ class RealBashTest {
 
   private void write(String name, Bytes bytes) throws IOException {
     Files.write(folder.resolve(name), bytes.toArray());
+  }
+
+  /** Has the script keep its notes in the folder, and not in the builder VM's {@code /run/zdi}. */
+  private void runIn(Path other, String name) throws IOException {
+    String script = Files.readString(folder.resolve(name));
+    Files.writeString(folder.resolve(name), script.replace("/run/zdi", other.toString()));
   }
 
   private void append(String name, String text) throws IOException {

@@ -112,8 +112,7 @@ public final class SampleRecipes {
             new Dataset("tank/system", map("canmount", "off"), Optional.empty(), true),
             new Dataset("tank/system/root", Map.of(), Optional.of("/"), true),
             new Dataset("tank/system/var", Map.of(), Optional.of("/var"), true),
-            new Dataset(
-                "tank/home", map("mountpoint", "/home"), Optional.of("/home"), false)),
+            new Dataset("tank/home", map("mountpoint", "/home"), Optional.of("/home"), false)),
         new Install.Debian(
             0,
             "web-1",
@@ -149,15 +148,13 @@ public final class SampleRecipes {
   /** {@link #minimal} with other checks. */
   public static Recipe verifying(Verify verify) {
     Recipe base = minimal();
-    return recipe(
-        base.pool(), base.datasets(), base.install(), List.of(), List.of(), verify);
+    return recipe(base.pool(), base.datasets(), base.install(), List.of(), List.of(), verify);
   }
 
   /** {@link #minimal} with other contents. */
   public static Recipe containing(List<Content> contents) {
     Recipe base = minimal();
-    return recipe(
-        base.pool(), base.datasets(), base.install(), contents, List.of(), NO_VERIFY);
+    return recipe(base.pool(), base.datasets(), base.install(), contents, List.of(), NO_VERIFY);
   }
 
   /** {@link #minimal} with another pool and other datasets. */

@@ -52,8 +52,7 @@ public final class SampleReports {
         new Disk(
             OptionalLong.of(recipe.rootBytes()),
             Optional.of("ok"),
-            List.of(
-                new Partition(1, 2048, 9999, "6A898CC3-1DD2-11B2-99A6-080020736631", "zfs"))),
+            List.of(new Partition(1, 2048, 9999, "6A898CC3-1DD2-11B2-99A6-080020736631", "zfs"))),
         new Esp(
             Optional.of("clean"), Optional.of("ESP"), OptionalLong.empty(), OptionalLong.empty()),
         new Label(

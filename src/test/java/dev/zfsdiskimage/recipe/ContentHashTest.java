@@ -74,8 +74,7 @@ class ContentHashTest {
     renamed.getMetadata().setName("other");
     renamed.getMetadata().setLabels(Map.of("a", "b"));
 
-    Recipe recipe =
-        Resources.valid(Recipes.read(renamed, Resources.REFERENCES, Place.ONE_MACHINE));
+    Recipe recipe = Resources.valid(Recipes.read(renamed, Resources.REFERENCES, Place.ONE_MACHINE));
 
     assertThat(recipe.hash()).isEqualTo(hash(BASE));
   }
@@ -100,7 +99,7 @@ class ContentHashTest {
   @Test
   void staysTheSameFromReleaseToRelease() {
     // When this changes, every image in every cluster is built again: say so in the changelog.
-    assertThat(hash("")).isEqualTo("0000000000");
+    assertThat(hash("")).isEqualTo("741afbeefa");
   }
 
   private static References logins(String root, String keys) {
@@ -115,8 +114,7 @@ class ContentHashTest {
   }
 
   private static String hash(String spec, References references) {
-    return Resources.valid(
-            Recipes.read(Resources.resource(spec), references, Place.ONE_MACHINE))
+    return Resources.valid(Recipes.read(Resources.resource(spec), references, Place.ONE_MACHINE))
         .hash();
   }
 }

@@ -9,6 +9,7 @@ import dev.zfsdiskimage.schema.Checked;
 import dev.zfsdiskimage.schema.Problem;
 import dev.zfsdiskimage.schema.ResourceSchema;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -110,7 +111,7 @@ class CrdFixturesTest {
     try {
       return Files.readString(file);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

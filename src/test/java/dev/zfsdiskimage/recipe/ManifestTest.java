@@ -110,11 +110,14 @@ class ManifestTest {
   void textWithoutAResourceIsRefused() {
     assertThat(refusal("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"))
         .singleElement()
-        .satisfies(problem -> assertThat(problem.describe()).contains("ConfigMap", "no resource of kind"));
+        .satisfies(
+            problem -> assertThat(problem.describe()).contains("ConfigMap", "no resource of kind"));
     assertThat(refusal(RESOURCE.replace("kind: ZfsDiskImage", "kind: ZFSDiskImages")))
         .singleElement()
         .satisfies(problem -> assertThat(problem.remedy()).isEqualTo("did you mean ZfsDiskImage?"));
-    assertThat(refusal("")).singleElement().satisfies(problem -> assertThat(problem.describe()).contains("empty"));
+    assertThat(refusal(""))
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.describe()).contains("empty"));
   }
 
   @Test
@@ -135,7 +138,8 @@ class ManifestTest {
         .satisfies(
             problem -> {
               assertThat(problem.describe())
-                  .isEqualTo("line 10: spec.root.size: stands twice, first in line 9; keep one of them");
+                  .isEqualTo(
+                      "line 10: spec.root.size: stands twice, first in line 9; keep one of them");
             });
   }
 
@@ -158,7 +162,7 @@ class ManifestTest {
             apiVersion: v1
             kind: Secret
             metadata: {name: logins}
-            data: {root: "a"}
+            data: {root: "not base64!"}
             ---
             """
                 + RESOURCE);

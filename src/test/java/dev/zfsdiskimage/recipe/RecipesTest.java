@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RecipesTest {
+  private static final ResourceSchema SCHEMA = ResourceSchema.load();
   private static final String SHA = "0123456789abcdef".repeat(4);
 
   @Test
@@ -75,7 +76,7 @@ class RecipesTest {
   @MethodSource("acceptedFixtures")
   void defaultsWrittenOutByTheSchemaChangeNothing(Path fixture) throws IOException {
     String text = Files.readString(fixture);
-    Manifest manifest = Resources.valid(Manifest.read(text, ResourceSchema.load()));
+    Manifest manifest = Resources.valid(Manifest.read(text, SCHEMA));
     ZfsDiskImage plain = Resources.plain(text);
     ZfsDiskImage filledIn = manifest.resource().orElseThrow();
 
@@ -108,8 +109,7 @@ class RecipesTest {
 
   @Test
   void givenAshiftIsKept() {
-    assertThat(
-            Resources.recipe("root: {pool: {properties: {ashift: '0'}}}").pool().properties())
+    assertThat(Resources.recipe("root: {pool: {properties: {ashift: '0'}}}").pool().properties())
         .isEqualTo(Map.of("ashift", "0"));
   }
 
@@ -203,7 +203,9 @@ class RecipesTest {
 
   @Test
   void verificationsAreTakenOver() {
-    assertThat(Resources.recipe("verify: {scrub: false, boot: {timeout: 90s}, grow: {by: 1Gi}}").verify())
+    assertThat(
+            Resources.recipe("verify: {scrub: false, boot: {timeout: 90s}, grow: {by: 1Gi}}")
+                .verify())
         .isEqualTo(
             new Recipe.Verify(
                 false,
@@ -245,6 +247,7 @@ class RecipesTest {
       delimiter = '|',
       value = {
         "boot: {size: 63Mi} | spec.boot.size | too small",
+        "boot: {size: 3Ti} | spec.boot.size | more than a FAT file system holds",
         "boot: {size: 1G} | spec.boot.size | is no size",
         "{boot: {size: 128Mi}, install: {debian: {}}} | spec.boot.size | at least 256Mi",
         "root: {size: 79Mi} | spec.root.size | at least 80Mi",
@@ -263,7 +266,7 @@ class RecipesTest {
         "install: {rootfs: {}} | spec.install.rootfs.payload | exactly one of image, volumeClaim, http, path",
         "install: {rootfs: {payload: {image: a, path: b}}} | spec.install.rootfs.payload | it has 2",
         "install: {rootfs: {payload: {image: a, sha256: b}}} | spec.install.rootfs.payload.sha256 | goes with path only",
-        "install: {rootfs: {payload: {http: {url: 'file:///a', sha256: b}}}} | spec.install.rootfs.payload.http.url | no web address",
+        "install: {rootfs: {payload: {http: {url: 'file:///a', sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}}}} | spec.install.rootfs.payload.http.url | no web address",
         "install: {rootfs: {payload: {http: {url: 'http://a', sha256: b}}}} | spec.install.rootfs.payload.http.sha256 | no SHA-256",
         "install: {rootfs: {payload: {path: a, sha256: B}}} | spec.install.rootfs.payload.sha256 | no SHA-256",
         "install: {script: {}} | spec.install.script | exactly one of inline, configMapKeyRef, path",
@@ -353,16 +356,18 @@ class RecipesTest {
 
   @Test
   void moreTextThanAConfigDiskHoldsIsRefused() {
-    String spec =
-        "contents: [{source: {inline: '" + "x".repeat(800_000) + "'}, target: /a}]";
+    String spec = "contents: [{source: {inline: '" + "x".repeat(800_000) + "'}, target: /a}]";
 
     assertThat(Resources.problems(spec))
         .singleElement()
-        .satisfies(problem -> assertThat(problem.describe()).contains("move the larger ones to a payload"));
+        .satisfies(
+            problem ->
+                assertThat(problem.describe()).contains("move the larger ones to a payload"));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Web", "web.example", "-web", "a-name-that-is-longer-than-forty-characters"})
+  @ValueSource(
+      strings = {"Web", "web.example", "-web", "a-name-that-is-longer-than-forty-characters"})
   void nameThatFitsNoLabelIsRefused(String name) {
     ZfsDiskImage resource = Resources.resource("");
     resource.getMetadata().setName(name);
@@ -393,14 +398,13 @@ class RecipesTest {
                 - name: tank/a
                   mount: etc
             """);
-    Manifest manifest = Resources.valid(Manifest.read(text, ResourceSchema.load()));
+    Manifest manifest = Resources.valid(Manifest.read(text, SCHEMA));
 
     Checked<Recipe> recipe = Recipes.read(manifest, Map.of(), Place.ONE_MACHINE);
 
     assertThat(recipe.problems())
         .extracting(problem -> problem.line().orElse(0) + " " + problem.field())
-        .containsExactlyInAnyOrder(
-            "5 spec.boot.size", "6 spec.rooot", "12 spec.root.datasets[1].mount");
+        .containsExactly("5 spec.boot.size", "6 spec.rooot", "12 spec.root.datasets[1].mount");
   }
 
   @Test

@@ -21,12 +21,12 @@ class ZfsPropertiesTest {
     "POOL, feature@large_dnode, disabled",
     "POOL, org.example:note, x",
     "POOL, compatibility, grub2",
-    "NEW_FILESYSTEM, compression, zstd-19",
-    "NEW_FILESYSTEM, encryption, off",
-    "NEW_FILESYSTEM, utf8only, on",
-    "NEW_FILESYSTEM, userquota@joe, 1G",
-    "NEW_FILESYSTEM, com.sun:auto-snapshot, false",
-    "EXISTING_FILESYSTEM, compression, off"
+    "FILESYSTEM, compression, zstd-19",
+    "FILESYSTEM, encryption, off",
+    "FILESYSTEM, utf8only, on",
+    "FILESYSTEM, userquota@joe, 1G",
+    "FILESYSTEM, com.sun:auto-snapshot, false",
+    "FILESYSTEM, compression, off"
   })
   void propertyThatCanBeSetIsTaken(Target target, String name, String value) {
     assertThat(problems(target, name, value)).isEmpty();
@@ -35,7 +35,7 @@ class ZfsPropertiesTest {
   @ParameterizedTest
   @ValueSource(strings = {"a b", "'quoted' \"twice\"", "$HOME `id`", "two\nlines\n", "", "é", "-x"})
   void valueIsFreeText(String value) {
-    assertThat(problems(Target.NEW_FILESYSTEM, "org.example:text", value)).isEmpty();
+    assertThat(problems(Target.FILESYSTEM, "org.example:text", value)).isEmpty();
   }
 
   @ParameterizedTest
@@ -51,19 +51,18 @@ class ZfsPropertiesTest {
     "POOL, bootfs, tank/root, does not exist yet",
     "POOL, multihost, on, no host id",
     "POOL, feature@large_dnode, active, enabled or disabled",
-    "NEW_FILESYSTEM, used, 1, is read-only",
-    "NEW_FILESYSTEM, userused@joe, 1, is read-only",
-    "NEW_FILESYSTEM, written@a, 1, is read-only",
-    "NEW_FILESYSTEM, compresion, on, did you mean compression?",
-    "NEW_FILESYSTEM, autoexpand, on, move it to spec.root.pool.properties",
-    "NEW_FILESYSTEM, volsize, 1G, property of volumes",
-    "NEW_FILESYSTEM, encryption, on, no field that hands one",
-    "NEW_FILESYSTEM, keyformat, passphrase, no field that hands one",
-    "NEW_FILESYSTEM, canmount, yes, 'on, off or noauto'",
-    "NEW_FILESYSTEM, nonsense, x, has a colon in its name",
-    "NEW_FILESYSTEM, Org.Example:x, y, lower-case",
-    "NEW_FILESYSTEM, -org:x, y, no '-' at the beginning",
-    "EXISTING_FILESYSTEM, utf8only, on, only be set when the pool is created"
+    "FILESYSTEM, used, 1, is read-only",
+    "FILESYSTEM, userused@joe, 1, is read-only",
+    "FILESYSTEM, written@a, 1, is read-only",
+    "FILESYSTEM, compresion, on, did you mean compression?",
+    "FILESYSTEM, autoexpand, on, move it to spec.root.pool.properties",
+    "FILESYSTEM, volsize, 1G, property of volumes",
+    "FILESYSTEM, encryption, on, no field that hands one",
+    "FILESYSTEM, keyformat, passphrase, no field that hands one",
+    "FILESYSTEM, canmount, yes, 'on, off or noauto'",
+    "FILESYSTEM, nonsense, x, has a colon in its name",
+    "FILESYSTEM, Org.Example:x, y, lower-case",
+    "FILESYSTEM, -org:x, y, no '-' at the beginning"
   })
   void propertyThatCannotBeSetIsRefused(Target target, String name, String value, String says) {
     assertThat(problems(target, name, value))
@@ -80,22 +79,22 @@ class ZfsPropertiesTest {
     var problems = new Problems();
 
     new ZfsProperties(false, problems)
-        .check(FieldPath.ROOT, Target.NEW_FILESYSTEM, Map.of("somethingbrandnew", "on"));
+        .check(FieldPath.ROOT, Target.FILESYSTEM, Map.of("somethingbrandnew", "on"));
 
     assertThat(problems.found()).isEmpty();
   }
 
   @Test
   void namesAndValuesHaveALength() {
-    assertThat(problems(Target.NEW_FILESYSTEM, "a:" + "x".repeat(253), "v")).isEmpty();
-    assertThat(problems(Target.NEW_FILESYSTEM, "a:" + "x".repeat(254), "v")).hasSize(1);
-    assertThat(problems(Target.NEW_FILESYSTEM, "a:b", "x".repeat(8191))).isEmpty();
-    assertThat(problems(Target.NEW_FILESYSTEM, "a:b", "é".repeat(4096))).hasSize(1);
+    assertThat(problems(Target.FILESYSTEM, "a:" + "x".repeat(253), "v")).isEmpty();
+    assertThat(problems(Target.FILESYSTEM, "a:" + "x".repeat(254), "v")).hasSize(1);
+    assertThat(problems(Target.FILESYSTEM, "a:b", "x".repeat(8191))).isEmpty();
+    assertThat(problems(Target.FILESYSTEM, "a:b", "é".repeat(4096))).hasSize(1);
   }
 
   @Test
   void valueWithNulIsRefused() {
-    assertThat(problems(Target.NEW_FILESYSTEM, "a:b", "x\0y")).hasSize(1);
+    assertThat(problems(Target.FILESYSTEM, "a:b", "x\0y")).hasSize(1);
   }
 
   private static List<Problem> problems(Target target, String name, String value) {

@@ -53,8 +53,7 @@ class CrdTest {
                 case "string" ->
                     schema.has("maxLength") || schema.has("enum") || schema.has("pattern");
                 case "array" -> schema.has("maxItems");
-                case "object" ->
-                    schema.has("properties") || schema.has("maxProperties");
+                case "object" -> schema.has("properties") || schema.has("maxProperties");
                 case "integer" -> schema.has("minimum");
                 default -> true;
               };
@@ -88,8 +87,7 @@ class CrdTest {
     visit("", crd.at("/spec/versions/0/schema/openAPIV3Schema"), visitor);
   }
 
-  private static void visit(
-      String path, JsonNode schema, BiConsumer<String, JsonNode> visitor) {
+  private static void visit(String path, JsonNode schema, BiConsumer<String, JsonNode> visitor) {
     if (path.startsWith("metadata")) {
       return;
     }

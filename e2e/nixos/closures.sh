@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# Closures for scenarios, in every form that a NixOS install takes. Sourced after scenario.sh; needs root.
+
+repo=${repo:?scenario.sh sets it}
+
+# make_closure FOLDER [OPTION]…: see make-closure; its store path is left in $system
+make_closure() {
+  "$repo/e2e/nixos/make-closure" "${@:2}" "$1"
+  system=$(<"$1/toplevel")
+}
+
+# in_store FOLDER COMMAND…: with FOLDER/nix as /nix
+in_store() { "$repo/e2e/nixos/in-store" "$@"; }
+
+# closure_paths FOLDER: the store paths of its system
+closure_paths() { in_store "$1" nix-store --query --requisites "$(<"$1/toplevel")"; }
+
+# pack_export FOLDER FILE: a file of nix-store --export
+pack_export() {
+  local -a paths
+  mapfile -t paths < <(closure_paths "$1")
+  in_store "$1" nix-store --export "${paths[@]}" >"$2"
+}
+
+# pack_cache FOLDER CACHE [KEY_FILE]: a binary cache's folder, signed with the secret key when there is one
+pack_cache() {
+  if [[ -n ${3:-} ]]; then in_store "$1" nix store sign --recursive --key-file "$(realpath "$3")" "$(<"$1/toplevel")"; fi
+  mkdir -p "$2"
+  in_store "$1" nix copy --to "file://$(realpath "$2")" "$(<"$1/toplevel")"
+}
+
+# pack_tree FOLDER TREE: a store tree with its registration
+pack_tree() {
+  local -a paths
+  local path
+  mapfile -t paths < <(closure_paths "$1")
+  mkdir -p "$2/store"
+  for path in "${paths[@]}"; do cp -a "$1$path" "$2/store/"; done
+  in_store "$1" nix-store --dump-db "${paths[@]}" >"$2/registration"
+}
+
+# make_key NAME FOLDER: a signing key, FOLDER/NAME.secret and FOLDER/NAME.public
+make_key() { in_store "$2" nix-store --generate-binary-cache-key "$1" "$(realpath "$2")/$1.secret" "$(realpath "$2")/$1.public"; }
+
+# nixos_resource NAME SYSTEM CLOSURE [EXTRA YAML UNDER spec] [EXTRA YAML UNDER nixos]: a resource with the predecessor's file systems.
+# CLOSURE is YAML, the list's one line.
+nixos_resource() {
+  printf 'apiVersion: zfsdiskimage.dev/v1alpha1\nkind: ZfsDiskImage\nmetadata: {name: %s}\nspec:\n' "$1"
+  printf '  boot: {size: 128Mi}\n  root:\n    size: 512Mi\n    datasets:\n'
+  printf '      - {name: tank/root, mount: /}\n      - {name: tank/nix, mount: /nix}\n'
+  if [[ -n ${4:-} ]]; then printf '  %s\n' "${4//$'\n'/$'\n  '}"; fi
+  printf '  install:\n    nixos:\n      system: %s\n      closure: %s\n' "$2" "$3"
+  if [[ -n ${5:-} ]]; then printf '      %s\n' "${5//$'\n'/$'\n      '}"; fi
+}
