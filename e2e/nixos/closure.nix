@@ -1,5 +1,5 @@
 # A system with NixOS's toplevel contract, from raw derivations. See make-closure.
-{ parts, name, system, grubDevice, mounts }:
+{ parts, name, system, grubDevice, mounts, buildSystem ? builtins.currentSystem }:
 let
   source = name: builtins.path { inherit name; path = parts + "/${name}"; };
   busybox = builtins.path { name = "busybox-static"; path = parts + "/busybox"; };
@@ -9,7 +9,7 @@ let
   make = name: script: attributes:
     derivation (attributes // {
       inherit name busybox programs;
-      system = builtins.currentSystem;
+      system = buildSystem;
       builder = "${busybox}/bin/sh";
       args = [ "-e" "${programs}/${script}" ];
       PATH = "${busybox}/bin";

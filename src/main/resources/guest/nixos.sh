@@ -173,15 +173,33 @@ set_nix_options() {
   nix_options=(--store /mnt --option substituters "${nixos_substituters[*]}" --option trusted-public-keys "${nixos_public_keys[*]}"
     --option require-sigs true --option build-users-group '' --option experimental-features 'nix-command flakes'
     --option fsync-metadata false --option connect-timeout 20 --option stalled-download-timeout 60 --option download-attempts 3
-    --option build-dir "$nixos_scratch/build" --option sandbox-paths /bin/sh=/usr/bin/busybox --option log-lines 60)
+    --option sandbox true --option sandbox-fallback false --option build-dir "$nixos_scratch/build" --option sandbox-paths /bin/sh=/usr/bin/busybox --option log-lines 60)
 }
 
 fetch_system() {
   if nix-store "${nix_options[@]}" --check-validity "$1" 2>/dev/null; then return; fi
   ((${#nixos_substituters[@]})) ||
     fail PayloadInvalid "$1 is not in the closure that was given ($(sources_in_words)): $(systems_in_store)"
+  check_substitutes "$1"
   nix_command "fetching $1" nix-store "${nix_options[@]}" --realise "$1" --add-root "$nixos_scratch/system"
 }
+
+# Asks the substituters for the whole closure before anything is copied: what they lack, and whether it fits.
+check_substitutes() {
+  local missing need room
+  nix_command "asking for $1" nix-store "${nix_options[@]}" --realise --dry-run "$1"
+  missing=$(missing_paths)
+  if [[ -n $missing ]]; then explain_nix "asking for $1"; fi
+  need=$(sed -n 's/.*[(,] *\([0-9.]*\) MiB unpacked).*/\1/p' "$nixos_log" | head -n 1)
+  room=$(($(pool_available) >> 20))
+  # ZFS's compression makes a store a half to a third of its size.
+  if [[ -n $need ]] && ((${need%.*} > 3 * room)); then
+    fail RootDiskFull "the closure of $1 unpacks to ${need%.*} MiB and the pool has room for $room MiB; even compressed three to one it does not fit"
+  fi
+}
+
+# The paths that the last nix command found no substitute for.
+missing_paths() { sed -n "/know how to build these paths:/,/^[^ ]/s/^  \(\/.*\)/\1/p" "$nixos_log" | tr '\n' ' ' | head -c 250; }
 
 sources_in_words() {
   local IFS=,
@@ -212,7 +230,7 @@ build_configuration() {
   local -a channel
   local source
   read_list channel nixos-channel.args
-  source=$(channel_tree "${channel[@]}")
+  source=$(channel_tree "${channel[@]:1}")
   nix_command "building /etc/nixos/configuration.nix" nix-build "${nix_options[@]}" --no-out-link --print-build-logs \
     -I "nixpkgs=$source" -I nixos-config=/mnt/etc/nixos/configuration.nix '<nixpkgs/nixos>' -A system
 }
@@ -237,12 +255,12 @@ explain_nix() {
     fail PayloadInvalid "$1: a store path has no signature by the public keys given (${nixos_public_keys[*]%%:*}); give the key that signed it, or set unsigned: true for that substituter. nix: $line"
   elif nix_said 'hash mismatch|is corrupt|was modified'; then
     fail PayloadInvalid "$1: a store path is not what its hash says. nix: $line"
-  elif nix_said 'unexpected end-of-file|truncated|decompress|lzma|zstd|nar .*(bad|invalid|not)|input doesn|bad archive'; then
+  elif nix_said 'unexpected end-of-file|truncated|compressed data|Lzma|zstd|nar .*(bad|invalid|not)|input doesn|bad archive'; then
     fail PayloadInvalid "$1: a store path ends too early or is damaged. nix: $line"
   elif nix_said 'unable to download|Could ?n.t (connect|resolve)|HTTP error|Connection (reset|refused)|[Tt]imed? ?out|transfer closed'; then
     fail PayloadUnavailable "$1: the substituter failed. nix: $line"
-  elif nix_said 'does not exist in binary cache|no substituter|is required, but|do(es)?n.t know how to build|does not exist|is not valid'; then
-    fail PayloadInvalid "$1: a store path is missing from what was given ($(sources_in_words)). nix: $line"
+  elif nix_said 'know how to build|does not exist in binary cache|no substituter|is required, but|does not exist|is not valid'; then
+    fail PayloadInvalid "$1: store paths are missing from what was given ($(sources_in_words)): $(missing_paths)nix: $line"
   fi
   line=$(grep -a 'error' "$nixos_log" | sed 's/\x1b\[[0-9;]*m//g' | tail -n 1)
   fail StepFailed "$1 failed. nix: ${line:-$(tail -n 1 "$nixos_log")}"
@@ -280,8 +298,8 @@ install_channel() {
   local -a channel
   local tree version suffix made
   read_list channel nixos-channel.args
-  ((${#channel[@]})) || return 0
-  tree=$(channel_tree "${channel[@]}")
+  [[ ${channel[0]:-no} == yes ]] || return 0
+  tree=$(channel_tree "${channel[@]:1}")
   if [[ -d $tree/nixos/nixos ]]; then
     # It is a channel already.
     made=$tree

@@ -9,8 +9,20 @@ report=/run/zdi/report
 boot=$(disk_of zdi-boot)
 root=$(disk_of zdi-root)
 
-# line SECTION KEY VALUE
-line() { printf '%s\t%s\t%s\n' "$1" "$2" "$(percent_encode "$3")"; }
+# line SECTION KEY VALUE: ended by NUL, for a value may hold line breaks
+line() { printf '%s\t%s\t%s\0' "$1" "$2" "$3"; }
+
+# Thousands of values in one go: a program start for each would take minutes on an emulated processor.
+percent_encode_all() {
+  # shellcheck disable=SC2016 # perl's variables
+  perl -0 -ne '
+    sub encoded { $_[0] =~ s/([^A-Za-z0-9._-])/sprintf("%%%02X", ord $1)/ger }
+    chomp;
+    my ($section, $key, $value) = /^file\t/ ? /^(file)\t(.*)\t([^\t]*)$/s : /^([^\t]*)\t([^\t]*)\t(.*)$/s;
+    $key = encoded($key) if $section eq "file";
+    print "$section\t$key\t", encoded($value), "\n";
+  '
+}
 
 disk() {
   local number type
@@ -66,7 +78,7 @@ label_value() { sed -n "s/^ *$1: '\{0,1\}\([^']*\)'\{0,1\}$/\1/p" <<<"$2" | head
 
 pool_and_datasets() {
   local pool name property value
-  local -a arguments names
+  local -a arguments
   read_list arguments check.args
   pool=${arguments[0]}
   # Forced: after a trial boot the label names the system that had the pool. Read-only, so nothing can be lost.
@@ -74,20 +86,33 @@ pool_and_datasets() {
   while IFS=$'\t' read -r property value; do
     line pool "$property" "$value"
   done < <(zpool get -Hpo property,value all "$pool")
-  mapfile -t names < <(zfs list -Hpo name -r -t filesystem,volume "$pool")
-  for name in "${names[@]}"; do
+  while IFS=$'\t' read -r name value; do
     line dataset "$name" exists
-    line usage "$name" "$(zfs list -Hpo used "$name")"
-    while IFS= read -r property; do
-      # A value may hold line breaks: one property at a time, and its own last one kept.
-      value=$(zfs get -Hpo value "$property" "$name" && printf .)
-      line property "$name/$property" "${value%$'\n'.}"
-    done < <(zfs get -Hpo property,source all "$name" | awk -F'\t' '$2 == "local" {print $1}' | sort -u)
-  done
+    line usage "$name" "$value"
+  done < <(zfs list -Hpo name,used -r -t filesystem,volume "$pool")
+  local_properties "$pool"
   mount_for_a_look
   files /mnt ''
   umount --recursive /mnt 2>/dev/null || true
   zpool export "$pool"
+}
+
+# local_properties POOL: only a user property, which has a colon in its name, may hold line breaks and tabs; each of them is asked for alone
+local_properties() {
+  local name property value
+  local -A native=()
+  while IFS=$'\t' read -r name property; do
+    if [[ $property == *:* ]]; then
+      value=$(zfs get -Hpo value "$property" "$name" && printf .)
+      line property "$name/$property" "${value%$'\n'.}"
+    else
+      native[$property]=
+    fi
+  done < <(zfs get -Hpo name,property -s local -r -t filesystem,volume all "$1")
+  if ((${#native[@]} == 0)); then return; fi
+  while IFS=$'\t' read -r name property value; do
+    line property "$name/$property" "$value"
+  done < <(zfs get -Hpo name,property,value -s local -r -t filesystem,volume "$(IFS=, && printf '%s' "${!native[*]}")" "$1")
 }
 
 mount_for_a_look() {
@@ -100,10 +125,7 @@ look_at() { mount -t zfs -o "ro${3:+,$3}" "$1" "/mnt${2%/}" || true; }
 
 # files FOLDER PREFIX
 files() {
-  local type mode owner group size path
-  while IFS=$'\t' read -r -d '' type mode owner group size path; do
-    line file "$(percent_encode "$2/$path")" "$type $mode $owner $group $size"
-  done < <(find "$1" -mindepth 1 -maxdepth 2 -printf '%y\t%m\t%U\t%G\t%s\t%P\0' | sort -z -t $'\t' -k 6)
+  find "$1" -mindepth 1 -maxdepth 2 -printf "file\t$2/%P\t%y %m %U %G %s\0" | sort -z
 }
 
 send() {
@@ -126,5 +148,5 @@ send() {
   esp_facts
   label_facts
   pool_and_datasets
-} >"$report"
+} | percent_encode_all >"$report"
 send

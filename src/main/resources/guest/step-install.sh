@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# The operating system: a root file system unpacked, or the user's own installer.
+# The operating system: a root file system unpacked, a NixOS, or the user's own installer.
 set -euo pipefail
 source "${BASH_SOURCE[0]%/*}/protocol.sh"
 source "${BASH_SOURCE[0]%/*}/disks.sh"
+source "${BASH_SOURCE[0]%/*}/nixos.sh"
 
 install_rootfs() {
   local device form
@@ -23,6 +24,7 @@ install_target() {
   case $1 in
     rootfs) install_rootfs "${@:2}" ;;
     script) install_script "${@:2}" ;;
+    nixos) install_nixos "${@:2}" ;;
     none) ;;
     *) fail StepFailed "no install is called $1" ;;
   esac

@@ -14,9 +14,12 @@ import java.util.List;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
     value =
-        "[has(self.debian), has(self.rootfs), has(self.script)].filter(given, given).size() == 1",
-    message = "install has exactly one of debian, rootfs, script; keep one of them")
+        "[has(self.nixos), has(self.debian), has(self.rootfs), has(self.script)].filter(given, given).size() == 1",
+    message = "install has exactly one of nixos, debian, rootfs, script; keep one of them")
 public record InstallSpec(
+    @JsonPropertyDescription(
+            "NixOS, installed as nixos-install does: its closure, the system profile, activation and its own boot loader step.")
+        NixosSpec nixos,
     @JsonPropertyDescription(
             "Debian, bootstrapped from its packages, with its root on ZFS and GRUB for BIOS and UEFI.")
         Debian debian,

@@ -36,7 +36,7 @@ public record ZfsDiskImageSpec(
         @Default("{}")
         RootSpec root,
     @JsonPropertyDescription(
-            "The operating system to put on the disks: exactly one of debian, rootfs, script.")
+            "The operating system to put on the disks: exactly one of nixos, debian, rootfs, script.")
         @Required
         InstallSpec install,
     @JsonPropertyDescription(

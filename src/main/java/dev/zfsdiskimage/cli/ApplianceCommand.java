@@ -56,8 +56,7 @@ final class ApplianceCommand implements Callable<Integer> {
   public Integer call() throws BuildFailure, InterruptedException {
     try (ChildProcesses children = surroundings.children()) {
       ApplianceStore store = new ApplianceStore(surroundings.host(), children);
-      Optional<Appliance> appliance =
-          verb == Verb.BUILD ? Optional.of(make(store)) : store.find();
+      Optional<Appliance> appliance = verb == Verb.BUILD ? Optional.of(make(store)) : store.find();
       if (appliance.isEmpty()) {
         surroundings
             .err()

@@ -123,11 +123,7 @@ final class BuildCommand implements Callable<Integer> {
   private static Map<String, Map<String, Bytes>> secrets(ResourceFile resource) {
     Map<String, Map<String, Bytes>> secrets = new HashMap<>();
     for (String name : resource.recipe().secrets()) {
-      resource
-          .manifest()
-          .references()
-          .secret(name)
-          .ifPresent(data -> secrets.put(name, data));
+      resource.manifest().references().secret(name).ifPresent(data -> secrets.put(name, data));
     }
     return secrets;
   }

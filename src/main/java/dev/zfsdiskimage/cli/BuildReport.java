@@ -88,11 +88,12 @@ interface BuildReport {
 
     private void failed(Failure failure) {
       String step = failure.step().orElse(failure.stage().word());
-      err.out().println(
-          "The build failed in step "
-              + step
-              + (failure.attempt() > 1 ? ", attempt " + failure.attempt() : "")
-              + ".");
+      err.out()
+          .println(
+              "The build failed in step "
+                  + step
+                  + (failure.attempt() > 1 ? ", attempt " + failure.attempt() : "")
+                  + ".");
       FailureText.lines(failure.reason(), failure.message(), err).forEach(err.out()::println);
       if (!failure.console().isEmpty()) {
         err.out().println("The console's last lines:");

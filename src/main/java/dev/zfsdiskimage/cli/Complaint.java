@@ -21,7 +21,8 @@ final class Complaint implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(
       Exception error, CommandLine commandLine, ParseResult parseResult) {
-    Exception cause = error instanceof UncheckedIOException unchecked ? unchecked.getCause() : error;
+    Exception cause =
+        error instanceof UncheckedIOException unchecked ? unchecked.getCause() : error;
     if (cause instanceof WrongInput wrong) {
       wrong.problems().lines(terminal).forEach(line -> terminal.out().println(line));
       return Zdi.WRONG_INPUT;

@@ -258,22 +258,19 @@ final class DiskPicture {
             whole -> facts.add(whole.equals("1") ? "owns the whole disk" : "part of a disk"));
     wrap("  ", facts);
     label.guid().ifPresent(guid -> lines.add("    guid " + guid));
-    OptionalLong size = number(pool.get("size"));
-    OptionalLong allocated = number(pool.get("allocated"));
-    if (size.isPresent() && allocated.isPresent()) {
-      lines.add(
-          "    "
-              + gauge(allocated.getAsLong(), Math.max(size.getAsLong(), 1))
-              + Quantity.bytes(allocated.getAsLong())
-              + " of "
-              + Quantity.bytes(size.getAsLong())
-              + " allocated");
-    }
+    OptionalLong used =
+        report.datasets().stream()
+            .filter(dataset -> Optional.of(dataset.name()).equals(label.name()))
+            .map(Dataset::usedBytes)
+            .findFirst()
+            .orElse(OptionalLong.empty());
+    // Not the pool's own "allocated": it says 0 of a pool that is imported read-only.
+    usage(used, number(pool.get("size"))).ifPresent(text -> lines.add("    " + text));
     List<String> settings = new ArrayList<>();
     for (String name :
         List.of("ashift", "autoexpand", "autotrim", "compatibility", "bootfs", "comment")) {
       String value = pool.get(name);
-      if (value != null && !value.equals("-") && !value.isEmpty()) {
+      if (value != null && !List.of("-", "", "off").contains(value)) {
         settings.add(name + "=" + value);
       }
     }
@@ -319,7 +316,8 @@ final class DiskPicture {
 
   private static String mount(Dataset dataset, AskedFor asked) {
     String own = dataset.properties().getOrDefault("mountpoint", "");
-    return Printable.line(asked.mounts().getOrDefault(dataset.name(), own.startsWith("/") ? own : ""));
+    return Printable.line(
+        asked.mounts().getOrDefault(dataset.name(), own.startsWith("/") ? own : ""));
   }
 
   private static String properties(Dataset dataset) {

@@ -10,7 +10,9 @@ import java.util.OptionalLong;
 final class Doctor {
   private static final long GIB = 1L << 30;
 
-  /** The appliance, Debian's packages and a root file system while they are made; measured: 4 GiB. */
+  /**
+   * The appliance, Debian's packages and a root file system while they are made; measured: 4 GiB.
+   */
   private static final long CACHE_LEAST = 4 * GIB;
 
   private static final long CACHE_GOOD = 10 * GIB;
@@ -125,7 +127,9 @@ final class Doctor {
         .orElseGet(
             () ->
                 Check.warn(
-                    "appliance", "not made yet", "the first build makes it, or: zdi appliance build"));
+                    "appliance",
+                    "not made yet",
+                    "the first build makes it, or: zdi appliance build"));
   }
 
   private List<Check> mirrors() {
@@ -133,9 +137,7 @@ final class Doctor {
     if (probes.isEmpty()) {
       return List.of(
           Check.fail(
-              "Debian mirror",
-              "apt knows none",
-              "run apt-get update, or set ZDI_DEBIAN_MIRROR"));
+              "Debian mirror", "apt knows none", "run apt-get update, or set ZDI_DEBIAN_MIRROR"));
     }
     return probes.stream()
         .map(

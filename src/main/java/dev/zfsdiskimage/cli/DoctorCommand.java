@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
 /** {@code zdi doctor}. */
 @Command(
     name = "doctor",
-    description = "Looks whether this machine can build images, and says what to do where it can't.",
+    description =
+        "Looks whether this machine can build images, and says what to do where it can't.",
     mixinStandardHelpOptions = true,
     footer = {"", "Exit status: 0 a build can work, 1 it cannot."})
 final class DoctorCommand implements Callable<Integer> {

@@ -22,6 +22,11 @@ final class JsonLines {
   synchronized void write(String event, Consumer<ObjectNode> fill) {
     ObjectNode line = JSON.createObjectNode().put("event", event);
     fill.accept(line);
+    write(line);
+  }
+
+  /** Writes one object. */
+  synchronized void write(ObjectNode line) {
     try {
       out.println(JSON.writeValueAsString(line));
     } catch (JsonProcessingException impossible) {

@@ -7,7 +7,10 @@ import java.util.List;
 final class Printable {
   private Printable() {}
 
-  /** Free text of a resource or a guest on one line: its control characters stay out of the terminal. */
+  /**
+   * Free text of a resource or a guest on one line: its control characters stay out of the
+   * terminal.
+   */
   static String line(String text) {
     StringBuilder printable = new StringBuilder();
     text.codePoints()

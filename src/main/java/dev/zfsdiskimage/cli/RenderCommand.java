@@ -28,9 +28,7 @@ final class RenderCommand implements Callable<Integer> {
 
   private final Surroundings surroundings;
 
-  @Parameters(
-      paramLabel = "FILE",
-      description = "YAML or JSON with a ZfsDiskImage; - is stdin.")
+  @Parameters(paramLabel = "FILE", description = "YAML or JSON with a ZfsDiskImage; - is stdin.")
   private String file;
 
   @Option(
@@ -91,10 +89,9 @@ final class RenderCommand implements Callable<Integer> {
         .forEach(
             (name, bytes) -> {
               out.println(
-                  surroundings.out().styled("bold", name)
-                      + "  "
-                      + Quantity.bytes(bytes.size()));
-              // The shell files are the same for every build, and stand in src/main/resources/guest.
+                  surroundings.out().styled("bold", name) + "  " + Quantity.bytes(bytes.size()));
+              // The shell files are the same for every build, and stand in
+              // src/main/resources/guest.
               if (!name.endsWith(".sh")) {
                 strings(bytes, name.endsWith(".args") ? "\0" : "\n", out);
               }

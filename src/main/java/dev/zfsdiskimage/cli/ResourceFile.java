@@ -44,8 +44,7 @@ record ResourceFile(String name, Manifest manifest, Recipe recipe, Path folder) 
     Manifest manifest =
         orProblems(shown, Manifest.read(text(name, shown, stdin), ResourceSchema.load()));
     Recipe recipe =
-        orProblems(
-            shown, Recipes.read(manifest, files(manifest, folder), Place.ONE_MACHINE));
+        orProblems(shown, Recipes.read(manifest, files(manifest, folder), Place.ONE_MACHINE));
     return new ResourceFile(shown, manifest, recipe, folder);
   }
 
@@ -58,8 +57,7 @@ record ResourceFile(String name, Manifest manifest, Recipe recipe, Path folder) 
 
   private static String text(String name, String shown, InputStream stdin) throws WrongInput {
     try {
-      byte[] bytes =
-          name.equals(STDIN) ? stdin.readAllBytes() : Files.readAllBytes(Path.of(name));
+      byte[] bytes = name.equals(STDIN) ? stdin.readAllBytes() : Files.readAllBytes(Path.of(name));
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (NoSuchFileException e) {
       throw unreadable(shown, "there is no such file", "name an existing file, or - for stdin");

@@ -10,7 +10,6 @@ import dev.zfsdiskimage.engine.Status.Step;
 import dev.zfsdiskimage.local.BuildListener;
 import dev.zfsdiskimage.recipe.Bytes;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -62,10 +61,15 @@ final class StatusFollower implements BuildListener {
       status.failure().ifPresent(this::triedAgain);
     }
     for (Condition condition : status.conditions()) {
-      if (!condition.equals(conditions.put(condition.type(), condition))) {
+      if (!sameButForWords(condition, conditions.put(condition.type(), condition))) {
         display.condition(condition);
       }
     }
+  }
+
+  /** The words of an unfinished condition name the step, of which the display knows. */
+  private static boolean sameButForWords(Condition one, Condition other) {
+    return other != null && one.value() == other.value() && one.reason() == other.reason();
   }
 
   @Override
@@ -115,7 +119,9 @@ final class StatusFollower implements BuildListener {
     return new Step(step.name(), step.started(), Optional.empty());
   }
 
-  /** The builder VM says nothing until its program runs, which takes a while when it is emulated. */
+  /**
+   * The builder VM says nothing until its program runs, which takes a while when it is emulated.
+   */
   private void vmStarts(Status status) {
     boolean silent = status.steps().stream().allMatch(step -> STAGES.contains(step.name()));
     if (silent && status.phase() == Phase.BUILDING && !running.containsKey(VM_START)) {

@@ -18,8 +18,7 @@ final class StepLine {
   }
 
   /** A step that runs, with a sign that turns; never longer than {@code columns}. */
-  String running(
-      String step, Duration elapsed, OptionalLong bytes, String detail, int columns) {
+  String running(String step, Duration elapsed, OptionalLong bytes, String detail, int columns) {
     String[] turns = terminal.unicode() ? DOTS : STROKES;
     String turn = turns[(int) (elapsed.toMillis() / TURN_MILLIS % turns.length)];
     String line = line(terminal.styled("cyan", turn), step, elapsed, bytes, columns);

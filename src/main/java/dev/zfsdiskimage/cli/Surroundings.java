@@ -12,8 +12,7 @@ import java.util.Map;
  * @param err progress and complaints go here
  * @param host this machine: programs, cache, builder scripts
  */
-record Surroundings(
-    InputStream in, Terminal out, Terminal err, LocalHost host) {
+record Surroundings(InputStream in, Terminal out, Terminal err, LocalHost host) {
 
   /** Those of this process, with what {@code zdi} has found out. */
   static Surroundings ofThisProcess() {

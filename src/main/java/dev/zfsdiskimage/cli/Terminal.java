@@ -59,9 +59,7 @@ record Terminal(
 
   /** What shows a build best here. */
   BuildDisplay display() {
-    return interactive
-        ? new LiveDisplay(this)
-        : new PlainDisplay(this, PlainDisplay.SIGN_OF_LIFE);
+    return interactive ? new LiveDisplay(this) : new PlainDisplay(this, PlainDisplay.SIGN_OF_LIFE);
   }
 
   /** For picocli, which prints help and complaints about the command line. */

@@ -173,7 +173,9 @@ final class ThisMachine implements Machine {
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
               .start();
-      process.onExit().completeOnTimeout(process, DEADLINE_SECONDS, TimeUnit.SECONDS)
+      process
+          .onExit()
+          .completeOnTimeout(process, DEADLINE_SECONDS, TimeUnit.SECONDS)
           .thenAccept(Process::destroyForcibly);
       String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return process.waitFor() == 0 ? Optional.of(text) : Optional.empty();

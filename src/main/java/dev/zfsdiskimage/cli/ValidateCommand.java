@@ -8,7 +8,8 @@ import picocli.CommandLine.Parameters;
 /** {@code zdi validate}. */
 @Command(
     name = "validate",
-    description = "Says everything that is wrong with a resource, by the rules that a cluster holds.",
+    description =
+        "Says everything that is wrong with a resource, by the rules that a cluster holds.",
     mixinStandardHelpOptions = true,
     footerHeading = "%nExamples:%n",
     footer = {
@@ -22,7 +23,8 @@ final class ValidateCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "FILE",
-      description = "YAML or JSON with a ZfsDiskImage, and the ConfigMaps and Secrets that it names; - is stdin.")
+      description =
+          "YAML or JSON with a ZfsDiskImage, and the ConfigMaps and Secrets that it names; - is stdin.")
   private String file;
 
   @Option(
@@ -45,8 +47,7 @@ final class ValidateCommand implements Callable<Integer> {
           .out()
           .println(
               "%s: %s is valid (revision %s)"
-                  .formatted(
-                      resource.name(), resource.recipe().name(), resource.recipe().hash()));
+                  .formatted(resource.name(), resource.recipe().name(), resource.recipe().hash()));
       return 0;
     }
     JsonLines lines = surroundings.jsonLines();

@@ -50,6 +50,8 @@ public final class Zdi implements Runnable {
             .addSubcommand(new BuildCommand(surroundings))
             .addSubcommand(new ValidateCommand(surroundings))
             .addSubcommand(new RenderCommand(surroundings))
+            .addSubcommand(new InspectCommand(surroundings))
+            .addSubcommand(new BootCommand(surroundings))
             .addSubcommand(new DoctorCommand(surroundings))
             .addSubcommand(new ApplianceCommand(surroundings));
     zdi.setOut(surroundings.out().writer());

@@ -106,6 +106,15 @@ public final class Commands {
       comment("install", "unpack zdi-payload-" + debian.payload() + " into /mnt");
     } else if (recipe.install() instanceof Install.Rootfs rootfs) {
       comment("install", "unpack zdi-payload-" + rootfs.payload() + " into /mnt");
+    } else if (recipe.install() instanceof Install.Nixos nixos) {
+      comment(
+          "install",
+          "with nix, into /mnt, as nixos-install does: "
+              + ShellWord.commandLine(NixosArguments.install(nixos)));
+      NixosArguments.closure(nixos)
+          .forEach(
+              source ->
+                  comment("install", "  store paths from " + ShellWord.commandLine(source)));
     } else if (recipe.install() instanceof Install.Script) {
       run(
           "install",

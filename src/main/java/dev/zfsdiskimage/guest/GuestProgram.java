@@ -58,6 +58,10 @@ public record GuestProgram(SortedMap<String, Bytes> files) {
     files.records("mount", mounts(layout));
     files.list("boot-filesystem", BOOT_FILE_SYSTEM);
     files.records("install", List.of(install(recipe, payloadBytes, files)));
+    if (recipe.install() instanceof Install.Nixos nixos) {
+      files.records("nixos-closure", NixosArguments.closure(nixos));
+      files.list("nixos-channel", NixosArguments.channel(nixos));
+    }
     files.records("configure", contents(configuration.files(), files));
     files.records("contents", contents(recipe.contents(), files));
     files.records("accounts", accounts(recipe, files));
@@ -108,7 +112,10 @@ public record GuestProgram(SortedMap<String, Bytes> files) {
     List<String> steps =
         new ArrayList<>(
             List.of("partition", "pool", "datasets", "mount", "boot-filesystem", "install"));
-    if (!configuration.files().isEmpty()) {
+    if (recipe.install() instanceof Install.Nixos) {
+      // Its configuration.nix may be what the install builds.
+      steps.add(steps.indexOf("install"), "configure");
+    } else if (!configuration.files().isEmpty()) {
       steps.add("configure");
     }
     if (!recipe.contents().isEmpty()) {
@@ -153,6 +160,9 @@ public record GuestProgram(SortedMap<String, Bytes> files) {
       List<String> fields = new ArrayList<>(List.of("script"));
       fields.addAll(files.source(script.source(), "install.script"));
       return fields;
+    }
+    if (recipe.install() instanceof Install.Nixos nixos) {
+      return NixosArguments.install(nixos);
     }
     return List.of("none");
   }

@@ -55,7 +55,8 @@ record Message(
           Reason.DISK_NOT_BLANK,
           Reason.DISK_SIZE_WRONG,
           Reason.DISK_MISSING,
-          Reason.PAYLOAD_INVALID);
+          Reason.PAYLOAD_INVALID,
+          Reason.PAYLOAD_UNAVAILABLE);
 
   enum State {
     START,

@@ -54,9 +54,7 @@ final class PropertyValue {
           "xattr",
           Map.of("on", "sa"),
           "encryption",
-          Map.of("on", "aes-256-gcm"),
-          "canmount",
-          Map.of());
+          Map.of("on", "aes-256-gcm"));
 
   private PropertyValue() {}
 

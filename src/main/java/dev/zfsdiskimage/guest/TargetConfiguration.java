@@ -20,6 +20,7 @@ import java.util.Optional;
  *   <li>A root file system with GRUB: {@code /etc/fstab} only, in place of the one that it brings.
  *       It is meant to boot from these disks, and no other fstab can be right for them; {@code
  *       contents} comes later and may replace it.
+ *   <li>NixOS: see {@link NixosConfiguration}.
  *   <li>Everything else: nothing. Who brings no boot loader or runs a script wants the last word.
  * </ul>
  */
@@ -35,6 +36,9 @@ final class TargetConfiguration {
   List<Content> files() {
     if (recipe.install() instanceof Install.Debian debian) {
       return debian(debian);
+    }
+    if (recipe.install() instanceof Install.Nixos nixos) {
+      return new NixosConfiguration(recipe).files(nixos);
     }
     if (recipe.install() instanceof Install.Rootfs rootfs
         && rootfs.bootloader() == Bootloader.GRUB) {

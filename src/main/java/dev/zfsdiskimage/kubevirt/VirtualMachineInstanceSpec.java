@@ -32,7 +32,6 @@ public record VirtualMachineInstanceSpec(
       Cpu cpu,
       Memory memory,
       Firmware firmware,
-      Features features,
       Devices devices,
       String rebootPolicy) {}
 
@@ -86,15 +85,6 @@ public record VirtualMachineInstanceSpec(
       String initrdPath,
       String imagePullPolicy,
       String imagePullSecret) {}
-
-  /** Without ACPI, the power button does nothing. */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  @JsonIgnoreProperties(ignoreUnknown = true)
-  public record Features(Switch acpi) {}
-
-  /** Something that is on or off. */
-  @JsonIgnoreProperties(ignoreUnknown = true)
-  public record Switch(Boolean enabled) {}
 
   /**
    * The devices.

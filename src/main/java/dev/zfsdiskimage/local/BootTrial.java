@@ -70,11 +70,7 @@ final class BootTrial {
 
   /** A VM that boots the overlays as a machine would boot the images. */
   VirtualMachine machine(
-      Overlays overlays,
-      Firmware firmware,
-      long memoryBytes,
-      int cores,
-      Path folder)
+      Overlays overlays, Firmware firmware, long memoryBytes, int cores, Path folder)
       throws BuildFailure {
     return new VirtualMachine(
         "zdi-boot-trial",

@@ -214,8 +214,7 @@ final class BuildLoop implements AutoCloseable {
           Stage.VERIFY_GROW,
           grow.run(),
           () -> {
-            stages.verifyGrow(
-                files, current.provisioned().builder(), current.report(), grow.run());
+            stages.verifyGrow(files, current.provisioned().builder(), current.report(), grow.run());
             return true;
           },
           nothing -> {});
@@ -228,13 +227,11 @@ final class BuildLoop implements AutoCloseable {
     Attempt next = new Attempt(number, new AttemptFiles(workDirectory.attempt(number)));
     attempt = Optional.of(next);
     recorder.log().say("attempt " + number);
-    launch(
-        next, Stage.PROVISION, 1, () -> stages.provision(next.files()), next::provisioned);
+    launch(next, Stage.PROVISION, 1, () -> stages.provision(next.files()), next::provisioned);
   }
 
   /** Runs a stage on a thread of its own; its outcome comes back through the inbox. */
-  private <T> void launch(
-      Attempt of, Stage stage, int run, Job<T> job, Consumer<T> outcome) {
+  private <T> void launch(Attempt of, Stage stage, int run, Job<T> job, Consumer<T> outcome) {
     Instant started = clock.instant();
     recorder.log().say(stage.word() + ": started");
     of.work(stage, new Work.Running(run, started));
@@ -245,7 +242,9 @@ final class BuildLoop implements AutoCloseable {
               Runnable message = attemptJob(of, stage, run, started, job, outcome);
               inbox.put(
                   () -> {
-                    if (!of.gone() && of.work(stage) instanceof Work.Running now && now.run() == run) {
+                    if (!of.gone()
+                        && of.work(stage) instanceof Work.Running now
+                        && now.run() == run) {
                       message.run();
                     }
                   },
@@ -267,8 +266,7 @@ final class BuildLoop implements AutoCloseable {
     } catch (IOException e) {
       BuildFailure explained =
           HostSpace.explain(e, workDirectory.path(), Reason.SAVE_FAILED, stage.word());
-      return () ->
-          failed(of, stage, run, started, explained.reason(), explained.getMessage());
+      return () -> failed(of, stage, run, started, explained.reason(), explained.getMessage());
     } catch (InterruptedException e) {
       return () -> failed(of, stage, run, started, Reason.CANCELLED, "it was interrupted");
     } catch (RuntimeException e) {

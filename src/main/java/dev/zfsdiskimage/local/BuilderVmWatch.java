@@ -89,8 +89,7 @@ final class BuilderVmWatch {
   /** Says that nothing of the VM is left. */
   void removed() {
     stopped =
-        stopped.map(
-            end -> new Vm.Stopped(end.started(), end.at(), end.end(), end.message(), true));
+        stopped.map(end -> new Vm.Stopped(end.started(), end.at(), end.end(), end.message(), true));
   }
 
   /** Whether the VM stands still because its disk could not be written. */

@@ -20,8 +20,7 @@ final class ConsoleText {
   }
 
   boolean contains(String words) {
-    String bytes =
-        new String(words.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    String bytes = new String(words.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     return text.indexOf(bytes) >= 0;
   }
 

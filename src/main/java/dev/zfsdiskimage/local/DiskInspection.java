@@ -49,16 +49,13 @@ final class DiskInspection {
     try {
       Files.createDirectory(folder);
       Path config = folder.resolve("config.iso");
-      isoImage.write(
-          program.apply(nonce).files(), "zdi-config", folder.resolve("config"), config);
-      VirtualMachine machine =
-          builder.with("zdi-check", config, List.of(boot, root), Network.NONE);
+      isoImage.write(program.apply(nonce).files(), "zdi-config", folder.resolve("config"), config);
+      VirtualMachine machine = builder.with("zdi-check", config, List.of(boot, root), Network.NONE);
       try (VmSession session = new VmSession(hypervisor, machine)) {
         return await(session, new Console(nonce), timeout);
       }
     } catch (IOException e) {
-      throw HostSpace.explain(
-          e, folder.getParent(), Reason.VM_START_FAILED, "checking the disks");
+      throw HostSpace.explain(e, folder.getParent(), Reason.VM_START_FAILED, "checking the disks");
     }
   }
 

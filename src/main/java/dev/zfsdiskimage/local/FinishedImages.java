@@ -50,8 +50,7 @@ public final class FinishedImages {
                             + " has no "
                             + OutputDirectory.MANIFEST
                             + "; name the directory that a build has filled"));
-    for (SavedImage image :
-        List.of(published.images().boot(), published.images().root())) {
+    for (SavedImage image : List.of(published.images().boot(), published.images().root())) {
       if (!Files.isReadable(output.file(image))) {
         throw new BuildFailure(
             Reason.IMAGE_LOST, output.file(image) + " is missing; build it again");
@@ -82,9 +81,7 @@ public final class FinishedImages {
               new Recorder(log, new Quiet(progress)));
       List<GuestProgram.Mounted> mounts =
           published.mounts().stream()
-              .map(
-                  mount ->
-                      new GuestProgram.Mounted(mount.dataset(), mount.path(), mount.legacy()))
+              .map(mount -> new GuestProgram.Mounted(mount.dataset(), mount.path(), mount.legacy()))
               .toList();
       return inspection.inspect(
           new BuilderVm(appliance, hypervisor.prove(appliance), MEMORY_BYTES, CORES),
@@ -94,8 +91,7 @@ public final class FinishedImages {
           scratch.folder().resolve("check"),
           LOOK);
     } catch (IOException e) {
-      throw HostSpace.explain(
-          e, host.cache(), Reason.VM_START_FAILED, "looking into " + directory);
+      throw HostSpace.explain(e, host.cache(), Reason.VM_START_FAILED, "looking into " + directory);
     }
   }
 
@@ -111,8 +107,7 @@ public final class FinishedImages {
    * Boots the images, their serial console on the terminal of this process. Returns QEMU's exit
    * status when the VM has ended.
    */
-  public int boot(Firmware firmware, Changes changes)
-      throws BuildFailure, InterruptedException {
+  public int boot(Firmware firmware, Changes changes) throws BuildFailure, InterruptedException {
     if (changes == Changes.DISCARDED) {
       return boot(firmware, false);
     }
@@ -170,8 +165,7 @@ public final class FinishedImages {
   }
 
   private Disk disk(String serial, SavedImage image, Access access) {
-    return new Disk(
-        serial, new OutputDirectory(directory).file(image), image.format(), access);
+    return new Disk(serial, new OutputDirectory(directory).file(image), image.format(), access);
   }
 
   /** Passes on what a person may want to read. */

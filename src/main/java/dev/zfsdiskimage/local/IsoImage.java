@@ -33,7 +33,8 @@ final class IsoImage {
         Path target = folder.resolve(file.getKey()).normalize();
         if (!folder.equals(target.getParent())) {
           throw new BuildFailure(
-              Reason.INVALID_SPEC, "a file name for disk " + label + " is no name: " + file.getKey());
+              Reason.INVALID_SPEC,
+              "a file name for disk " + label + " is no name: " + file.getKey());
         }
         Files.write(target, file.getValue().toArray());
       }

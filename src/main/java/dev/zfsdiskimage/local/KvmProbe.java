@@ -85,10 +85,8 @@ final class KvmProbe {
             "console=ttyS0 earlyprintk=ttyS0 cryptomgr.notests panic=-1");
     Process process =
         children.start(
-            new ProcessBuilder(command).redirectErrorStream(true),
-            ChildProcesses.AtOurDeath.KILL);
-    try (Scanner console =
-        new Scanner(process.getInputStream(), StandardCharsets.ISO_8859_1)) {
+            new ProcessBuilder(command).redirectErrorStream(true), ChildProcesses.AtOurDeath.KILL);
+    try (Scanner console = new Scanner(process.getInputStream(), StandardCharsets.ISO_8859_1)) {
       return within(DEADLINE_SECONDS, process, () -> says(console, KERNEL_FIRST_LINE))
           && within(KERNEL_DEADLINE_SECONDS, process, () -> says(console, KERNEL_STARTED));
     } finally {
@@ -122,8 +120,7 @@ final class KvmProbe {
     return false;
   }
 
-  private int run(Accelerator accelerator, Path firmware)
-      throws IOException, InterruptedException {
+  private int run(Accelerator accelerator, Path firmware) throws IOException, InterruptedException {
     List<String> command =
         List.of(
             Hypervisor.PROGRAM,

@@ -127,8 +127,7 @@ public final class LocalBuild {
         workDirectory,
         hypervisor,
         stages,
-        new Publication(
-            order.recipe(), output, hypervisor, recorder.log(), lastGood(output)),
+        new Publication(order.recipe(), output, hypervisor, recorder.log(), lastGood(output)),
         recorder,
         Clock.systemUTC());
   }

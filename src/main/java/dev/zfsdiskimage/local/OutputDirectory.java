@@ -65,8 +65,7 @@ public final class OutputDirectory {
           results.resolve(SUMS),
           sumLine(published.images().boot()) + sumLine(published.images().root()));
       log.say("ready: " + path);
-      Files.copy(
-          log.file(), results.resolve(LOG), StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(log.file(), results.resolve(LOG), StandardCopyOption.REPLACE_EXISTING);
       JSON.writeValue(results.resolve(MANIFEST).toFile(), published);
       List<Path> files = new ArrayList<>();
       try (DirectoryStream<Path> found = Files.newDirectoryStream(results)) {
@@ -107,8 +106,7 @@ public final class OutputDirectory {
     if (Files.isRegularFile(file)) {
       DiskFile.sync(file);
     }
-    Files.move(
-        file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** Removes the images of the build before that no new one has replaced. */
@@ -129,8 +127,7 @@ public final class OutputDirectory {
 
   /** Keeps the log of a build that failed. */
   void keepLog(BuildLog log) throws IOException {
-    Files.move(
-        log.file(), path.resolve(FAILED_LOG), StandardCopyOption.REPLACE_EXISTING);
+    Files.move(log.file(), path.resolve(FAILED_LOG), StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** Where {@link #keepLog} puts it. */

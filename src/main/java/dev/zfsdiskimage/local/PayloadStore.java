@@ -174,8 +174,7 @@ final class PayloadStore {
           () -> progress.accept("waiting: another build bootstraps Debian"),
           () -> bootstrap(arguments, progress));
     } catch (IOException e) {
-      throw HostSpace.explain(
-          e, host.cache(), Reason.PAYLOAD_UNAVAILABLE, "bootstrapping Debian");
+      throw HostSpace.explain(e, host.cache(), Reason.PAYLOAD_UNAVAILABLE, "bootstrapping Debian");
     }
   }
 

@@ -70,8 +70,9 @@ final class PoolGrowth {
               .formatted(numbers, partitionEnd, lowestEnd));
     }
     long metaslab = metaslabBytes(oldDisk.getAsLong());
+    // Partitions may end on another MiB than libzfs would choose; that must not cost a metaslab.
     long expected =
-        poolBytes(newDisk.getAsLong(), metaslab) - poolBytes(oldDisk.getAsLong(), metaslab);
+        poolBytes(newDisk.getAsLong() - MIB, metaslab) - poolBytes(oldDisk.getAsLong(), metaslab);
     long grown = newPool.getAsLong() - oldPool.getAsLong();
     if (grown < expected) {
       return Optional.of(

@@ -52,8 +52,7 @@ final class Provisioning {
    *
    * @param shared for what all attempts have in common
    */
-  Provisioned provision(AttemptFiles files, Path shared)
-      throws BuildFailure, InterruptedException {
+  Provisioned provision(AttemptFiles files, Path shared) throws BuildFailure, InterruptedException {
     Recipe recipe = order.recipe();
     Appliance appliance = appliances.get(recorder::activity);
     Accelerator accelerator = hypervisor.prove(appliance);
@@ -87,10 +86,7 @@ final class Provisioning {
           config);
       BuilderVm builder =
           new BuilderVm(
-              appliance,
-              accelerator,
-              recipe.builder().memoryBytes(),
-              recipe.builder().cores());
+              appliance, accelerator, recipe.builder().memoryBytes(), recipe.builder().cores());
       Network network =
           recipe.builder().network() == Recipe.Network.POD ? Network.OPEN : Network.NONE;
       return new Provisioned(

@@ -75,8 +75,7 @@ final class QemuImg {
   Info info(Path image, String format) throws BuildFailure, InterruptedException {
     String output =
         run(
-            List.of(
-                PROGRAM, "info", "--output=json", "-f", format, "--", image.toString()),
+            List.of(PROGRAM, "info", "--output=json", "-f", format, "--", image.toString()),
             image,
             Reason.SAVE_FAILED);
     try {
@@ -130,8 +129,7 @@ final class QemuImg {
       throw new BuildFailure(
           otherwise,
           "%s %s of %s ended with %d: %s"
-              .formatted(
-                  PROGRAM, words.get(1), written, result.status(), result.complaint()));
+              .formatted(PROGRAM, words.get(1), written, result.status(), result.complaint()));
     } catch (IOException e) {
       throw HostSpace.explain(e, folder, otherwise, PROGRAM + " " + words.get(1));
     }

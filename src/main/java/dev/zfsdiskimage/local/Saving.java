@@ -86,8 +86,7 @@ final class Saving {
     }
   }
 
-  private SavedImage describe(Path image)
-      throws BuildFailure, IOException, InterruptedException {
+  private SavedImage describe(Path image) throws BuildFailure, IOException, InterruptedException {
     DiskFile.sync(image);
     String format = recipe.output().format().qemuName();
     QemuImg.Info info = qemuImg.info(image, format);

@@ -21,13 +21,11 @@ final class Scratch implements AutoCloseable {
     try {
       Files.createDirectories(parent);
       Scratch scratch =
-          new Scratch(
-              Files.createTempDirectory(parent, ""), new ChildProcesses(host.searchPath()));
+          new Scratch(Files.createTempDirectory(parent, ""), new ChildProcesses(host.searchPath()));
       Runtime.getRuntime().addShutdownHook(scratch.atExit);
       return scratch;
     } catch (IOException e) {
-      throw HostSpace.explain(
-          e, host.cache(), Reason.VM_START_FAILED, "cannot write to " + parent);
+      throw HostSpace.explain(e, host.cache(), Reason.VM_START_FAILED, "cannot write to " + parent);
     }
   }
 

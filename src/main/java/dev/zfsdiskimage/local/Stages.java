@@ -43,8 +43,7 @@ final class Stages {
     this.recorder = recorder;
   }
 
-  Provisioning.Provisioned provision(AttemptFiles files)
-      throws BuildFailure, InterruptedException {
+  Provisioning.Provisioned provision(AttemptFiles files) throws BuildFailure, InterruptedException {
     return provisioning.provision(files, shared);
   }
 
@@ -125,11 +124,7 @@ final class Stages {
     Recipe.Boot asked = recipe.verify().boot().orElseThrow();
     VirtualMachine machine =
         bootTrial.machine(
-            overlays,
-            firmware,
-            recipe.builder().memoryBytes(),
-            recipe.builder().cores(),
-            folder);
+            overlays, firmware, recipe.builder().memoryBytes(), recipe.builder().cores(), folder);
     return bootTrial.boot(machine, asked.expect(), asked.timeout(), powerOff, recorder);
   }
 

@@ -79,6 +79,15 @@ final class Attachments {
     return attach(given.get(0));
   }
 
+  /** As {@link #payload}, for a disk that holds store paths. */
+  int closure(FieldPath at, PayloadSpec spec) {
+    int index = payload(at, spec);
+    if (index >= 0 && payloads.get(index) instanceof Recipe.Payload.Path path) {
+      payloads.set(index, new Recipe.Payload.NixClosure(path.path(), path.sha256()));
+    }
+    return index;
+  }
+
   /** The bytes of {@code reference}, a ConfigMap's key. */
   Recipe.Source configMap(FieldPath at, KeyReference reference) {
     if (incomplete(at, reference)) {

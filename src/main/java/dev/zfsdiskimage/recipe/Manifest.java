@@ -88,7 +88,11 @@ public final class Manifest {
    */
   public Set<String> files() {
     Set<String> files = new TreeSet<>();
-    for (String script : List.of("/spec/install/script/path", "/spec/postBuild/script/path")) {
+    for (String script : List.of(
+            "/spec/install/script/path",
+            "/spec/install/nixos/configFile/path",
+            "/spec/install/nixos/configuration/path",
+            "/spec/postBuild/script/path")) {
       JsonNode path = resource.at(script);
       if (path.isTextual()) {
         files.add(path.asText());

@@ -71,8 +71,66 @@ public record Recipe(
     record Rootfs(int payload, Bootloader bootloader, List<String> kernelArguments)
         implements Install {}
 
+    /**
+     * NixOS.
+     *
+     * @param closure where store paths come from, tried in this order
+     * @param configFile text of its configuration.nix; empty for the default one
+     * @param channel the nixpkgs source that builds and, when it is to be installed, becomes
+     *     root's channel
+     */
+    record Nixos(
+        NixosSystem system,
+        List<ClosureSource> closure,
+        Optional<Source> configFile,
+        Optional<Channel> channel)
+        implements Install {}
+
     /** The user's own installer, run in the builder VM with the target at {@code /mnt}. */
     record Script(Source source) implements Install {}
+  }
+
+  /** Which NixOS is installed. */
+  public sealed interface NixosSystem {
+    /** A finished one: {@code /nix/store/…-nixos-system-…}. */
+    record StorePath(String path) implements NixosSystem {}
+
+    /** {@code reference#name}, built in the builder VM. */
+    record Flake(String reference) implements NixosSystem {}
+
+    /** The configuration.nix of the target, built in the builder VM with the channel's nixpkgs. */
+    record Configuration() implements NixosSystem {}
+  }
+
+  /** Where store paths come from. */
+  public sealed interface ClosureSource {
+    /** {@code payloads[index]}: a binary cache, an export, or a store tree. */
+    record InPayload(int index) implements ClosureSource {}
+
+    /**
+     * A binary cache on a web server.
+     *
+     * @param publicKeys keys one of which a store path must be signed with
+     * @param unsigned whether store paths need no signature
+     */
+    record Substituter(String url, List<String> publicKeys, boolean unsigned)
+        implements ClosureSource {}
+  }
+
+  /**
+   * The nixpkgs source.
+   *
+   * @param included whether it becomes root's channel
+   */
+  public record Channel(boolean included, ChannelSource source) {}
+
+  /** Where the nixpkgs source is. */
+  public sealed interface ChannelSource {
+    /** A path inside {@code payloads[index]}; {@code .} is all of it. */
+    record InPayload(int index, String path) implements ChannelSource {}
+
+    /** A store path of the closure. */
+    record StorePath(String path) implements ChannelSource {}
   }
 
   /** Who makes the images bootable. */
@@ -115,6 +173,12 @@ public record Recipe(
 
     /** A file or folder of this machine, relative to the resource's file; never in a cluster. */
     record Path(String path, Optional<String> sha256) implements Payload {}
+
+    /**
+     * A closure on this machine: a binary cache, an export, a store tree, or a store path of its
+     * own nix (or a link to one), whose closure is packed.
+     */
+    record NixClosure(String path, Optional<String> sha256) implements Payload {}
 
     /** A Debian root file system that the adapter bootstraps from packages. */
     record DebianRoot(

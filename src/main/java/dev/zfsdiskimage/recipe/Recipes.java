@@ -112,7 +112,7 @@ public final class Recipes {
     BuilderSpec builderSpec =
         or(spec.builder(), new BuilderSpec(null, null, null, null, null, null, null, null, null));
     OutputSpec outputSpec = or(spec.output(), new OutputSpec(null, null, null, null, null));
-    InstallSpec install = or(spec.install(), new InstallSpec(null, null, null));
+    InstallSpec install = or(spec.install(), new InstallSpec(null, null, null, null));
 
     boolean debian = install.debian() != null;
     long bootBytes =
@@ -152,6 +152,9 @@ public final class Recipes {
         Optional.ofNullable(spec.postBuild()).map(this::postBuild);
     Recipe.Output output = output(outputSpec, name, bootBytes, rootBytes);
     Recipe.Builder builder = builder(builderSpec);
+    if (system instanceof Recipe.Install.Nixos nixos) {
+      new NixosRules(attachments, problems).hold(nixos, builder);
+    }
     Recipe.Verify verify = verify(install);
     inlineFits(system, contents);
     if (!problems.none()) {
@@ -227,6 +230,9 @@ public final class Recipes {
   private Recipe.Install install(InstallSpec install) {
     FieldPath at = SPEC.field("install");
     List<String> given = new ArrayList<>();
+    if (install.nixos() != null) {
+      given.add("nixos");
+    }
     if (install.debian() != null) {
       given.add("debian");
     }
@@ -240,9 +246,12 @@ public final class Recipes {
       problems.add(
           at.text(),
           null,
-          "needs exactly one of debian, rootfs, script; it has "
+          "needs exactly one of nixos, debian, rootfs, script; it has "
               + (given.isEmpty() ? "none" : String.join(", ", given)),
           "keep one of them");
+    }
+    if (install.nixos() != null) {
+      return new NixosRules(attachments, problems).read(at.field("nixos"), install.nixos());
     }
     if (install.debian() != null) {
       return debian(at.field("debian"), install.debian());
@@ -540,6 +549,9 @@ public final class Recipes {
 
   private void inlineFits(Recipe.Install install, List<Recipe.Content> contents) {
     long bytes = install instanceof Recipe.Install.Script script ? inlineBytes(script.source()) : 0;
+    if (install instanceof Recipe.Install.Nixos nixos) {
+      bytes += nixos.configFile().map(Recipes::inlineBytes).orElse(0L);
+    }
     bytes += contents.stream().mapToLong(content -> inlineBytes(content.source())).sum();
     if (bytes > INLINE_MOST) {
       problems.add(

@@ -163,7 +163,8 @@ class DoctorTest {
   @Test
   void showsEachRemedyBelowItsCheck() {
     List<Check> checks =
-        List.of(Check.ok("Java", "17"), Check.fail("xorriso", "not found", "apt-get install xorriso"));
+        List.of(
+            Check.ok("Java", "17"), Check.fail("xorriso", "not found", "apt-get install xorriso"));
 
     assertThat(CheckTable.lines(checks, new Screens().terminal(80, true)))
         .containsExactly(

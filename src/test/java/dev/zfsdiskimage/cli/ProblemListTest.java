@@ -15,7 +15,8 @@ class ProblemListTest {
               Problem.invalid(
                       "spec.root.datasets[1].mount", "nix", "is no absolute path", "write /nix")
                   .atLine(OptionalInt.of(12)),
-              Problem.invalid("spec.install", "", "is missing", "add one of debian, rootfs, script"),
+              Problem.invalid(
+                  "spec.install", "", "is missing", "add one of debian, rootfs, script"),
               Problem.invalid("spec.root.pool.name", "ta\u001b[2Jnk", "is no pool name", "")));
 
   private final Screens screen = new Screens();

@@ -88,7 +88,12 @@ class StatusFollowerTest {
     follower.status(status(Phase.BUILDING, 1, done("provision", 0, 2), running("pool", 12)));
     follower.status(status(Phase.BUILDING, 1, done("provision", 0, 2), running("pool", 12)));
     follower.status(
-        status(Phase.BUILDING, 1, done("provision", 0, 2), done("pool", 12, 15), running("mount", 15)));
+        status(
+            Phase.BUILDING,
+            1,
+            done("provision", 0, 2),
+            done("pool", 12, 15),
+            running("mount", 15)));
 
     assertThat(shown)
         .containsExactly(
@@ -166,8 +171,7 @@ class StatusFollowerTest {
             Optional.of("install"),
             Set.of(),
             List.of());
-    follower.status(
-        new Status(Phase.PROVISIONING, 1, List.of(), List.of(), Optional.of(failure)));
+    follower.status(new Status(Phase.PROVISIONING, 1, List.of(), List.of(), Optional.of(failure)));
     follower.status(
         new Status(
             Phase.BUILDING,
@@ -189,8 +193,7 @@ class StatusFollowerTest {
     Condition condition =
         new Condition(
             ConditionType.READY, ZfsDiskImageStatus.Status.UNKNOWN, Reason.IN_PROGRESS, "building");
-    Status status =
-        new Status(Phase.PENDING, 0, List.of(condition), List.of(), Optional.empty());
+    Status status = new Status(Phase.PENDING, 0, List.of(condition), List.of(), Optional.empty());
 
     follower.status(status);
     follower.status(status);

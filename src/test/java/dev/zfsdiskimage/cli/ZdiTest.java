@@ -30,7 +30,8 @@ class ZdiTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "nonsense", "doctor --nonsense", "appliance nonsense", "doctor --output xml"})
+  @ValueSource(
+      strings = {"", "nonsense", "doctor --nonsense", "appliance nonsense", "doctor --output xml"})
   void endsWith2AndNamesTheHelpWhenTheCommandLineIsWrong(String line) {
     int status = zdi(line.isEmpty() ? new String[0] : line.split(" "));
 

@@ -20,8 +20,7 @@ class FirmwaresTest {
     descriptor("60-plain.json", "plain", "uefi", "\"acpi-s3\"", "x86_64");
 
     assertThat(new Firmwares(List.of(folder)).uefi())
-        .contains(
-            new Firmwares.Uefi(folder.resolve("plain.code"), folder.resolve("plain.vars")));
+        .contains(new Firmwares.Uefi(folder.resolve("plain.code"), folder.resolve("plain.vars")));
   }
 
   @Test

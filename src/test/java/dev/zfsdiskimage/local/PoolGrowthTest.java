@@ -45,16 +45,14 @@ class PoolGrowthTest {
 
   @Test
   void seesAPartitionThatStayedSmallWhenTheGrowthFillsNoMetaslab() {
-    // 64 MiB are less than a metaslab of 128 MiB: the pool's size need not change.
+    // 8 MiB more fill no further metaslab of 128 MiB: the pool's size cannot change.
     DiskReport before = report(2 * GIB, POOL_OF_2_GIB, 2 * GIB);
 
-    assertThat(
-            PoolGrowth.complaint(
-                before, report(2 * GIB + 64 * MIB, POOL_OF_2_GIB, 2 * GIB)))
+    assertThat(PoolGrowth.complaint(before, report(2 * GIB + 8 * MIB, POOL_OF_2_GIB, 2 * GIB)))
         .isPresent();
     assertThat(
             PoolGrowth.complaint(
-                before, report(2 * GIB + 64 * MIB, POOL_OF_2_GIB, 2 * GIB + 64 * MIB)))
+                before, report(2 * GIB + 8 * MIB, POOL_OF_2_GIB, 2 * GIB + 8 * MIB)))
         .isEmpty();
   }
 

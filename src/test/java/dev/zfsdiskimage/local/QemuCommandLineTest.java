@@ -144,8 +144,7 @@ class QemuCommandLineTest {
 
   @Test
   void refusesASerialThatVirtioBlkWouldCut() {
-    assertThatThrownBy(
-            () -> Disk.raw("zdi-payload-123456789", Path.of("/p"), Access.READ_ONLY))
+    assertThatThrownBy(() -> Disk.raw("zdi-payload-123456789", Path.of("/p"), Access.READ_ONLY))
         .hasMessageContaining("zdi-payload-123456789");
   }
 

@@ -12,8 +12,7 @@ class QmpMessageTest {
             event(
                 "{\"timestamp\":{},\"event\":\"BLOCK_IO_ERROR\",\"data\":{\"device\":\"\",\"nospace\":true,"
                     + "\"node-name\":\"disk2\",\"reason\":\"No space left on device\",\"operation\":\"write\",\"action\":\"stop\"}}"))
-        .contains(
-            new VmEvent.DiskFailed("disk2", true, "write: No space left on device"));
+        .contains(new VmEvent.DiskFailed("disk2", true, "write: No space left on device"));
     assertThat(
             event(
                 "{\"event\":\"BLOCK_IO_ERROR\",\"data\":{\"node-name\":\"disk2\",\"nospace\":false,"
@@ -32,7 +31,8 @@ class QmpMessageTest {
   @Test
   void tellsWhoShutTheVmDown() {
     assertThat(
-            event("{\"event\":\"SHUTDOWN\",\"data\":{\"guest\":true,\"reason\":\"guest-shutdown\"}}"))
+            event(
+                "{\"event\":\"SHUTDOWN\",\"data\":{\"guest\":true,\"reason\":\"guest-shutdown\"}}"))
         .contains(new VmEvent.ShuttingDown(true, "guest-shutdown"));
     assertThat(
             event("{\"event\":\"SHUTDOWN\",\"data\":{\"guest\":false,\"reason\":\"host-signal\"}}"))
@@ -50,8 +50,7 @@ class QmpMessageTest {
     assertThat(QmpMessage.parse("{\"QMP\":{\"version\":{},\"capabilities\":[\"oob\"]}}"))
         .isInstanceOf(QmpMessage.Greeting.class);
     assertThat(QmpMessage.parse("{\"return\":{}}")).isInstanceOf(QmpMessage.Returned.class);
-    assertThat(
-            QmpMessage.parse("{\"error\":{\"class\":\"CommandNotFound\",\"desc\":\"no such\"}}"))
+    assertThat(QmpMessage.parse("{\"error\":{\"class\":\"CommandNotFound\",\"desc\":\"no such\"}}"))
         .isEqualTo(new QmpMessage.Refused("CommandNotFound", "no such"));
   }
 

@@ -1,0 +1,268 @@
+package dev.zfsdiskimage.kubernetes;
+
+import dev.zfsdiskimage.api.Firmware;
+import dev.zfsdiskimage.api.ZfsDiskImageStatus;
+import dev.zfsdiskimage.engine.Action;
+import dev.zfsdiskimage.engine.Observed;
+import dev.zfsdiskimage.engine.Vm;
+import dev.zfsdiskimage.engine.Work;
+import dev.zfsdiskimage.guest.DiskReport;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
+import dev.zfsdiskimage.recipe.Recipe;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Does what the engine has decided. */
+final class Applier {
+  private final Recipe recipe;
+  private final Revision revision;
+  private final View view;
+  private final Observed observed;
+  private final LedgerWriter ledger;
+  private final JobObserver jobObserver;
+  private final Cluster cluster;
+  private final Claims claims;
+  private final ConfigDisks configDisks;
+  private final Jobs jobs;
+  private final VirtualMachines machines;
+  private final Instant now;
+
+  Applier(
+      Recipe recipe,
+      Settings settings,
+      Revision revision,
+      View view,
+      Observed observed,
+      LedgerWriter ledger,
+      JobObserver jobObserver,
+      Cluster cluster,
+      Instant now) {
+    this.recipe = recipe;
+    this.revision = revision;
+    this.view = view;
+    this.observed = observed;
+    this.ledger = ledger;
+    this.jobObserver = jobObserver;
+    this.cluster = cluster;
+    this.claims = new Claims(recipe, settings);
+    this.configDisks = new ConfigDisks(recipe);
+    this.jobs = new Jobs(recipe, settings);
+    this.machines = new VirtualMachines(recipe, settings);
+    this.now = now;
+  }
+
+  /**
+   * Does it.
+   *
+   * @return whether the next decision should be made at once: something was made or noted, of which
+   *     no news will come
+   */
+  boolean apply(Action action) {
+    if (action instanceof Action.ProvisionDisks provision) {
+      return provision(revision.attempt(provision.attempt()));
+    }
+    if (action instanceof Action.StartVm start) {
+      return create(Stream.of(machines.build(revision.attempt(start.attempt()))));
+    }
+    if (action instanceof Action.StopVm stop) {
+      return stop(revision.attempt(stop.attempt()), stop.why());
+    }
+    if (action instanceof Action.RemoveVm remove) {
+      return remove(revision.attempt(remove.attempt()));
+    }
+    if (action instanceof Action.Check check) {
+      return check(revision.attempt(check.attempt()), check.run());
+    }
+    if (action instanceof Action.Save save) {
+      return save(revision.attempt(save.attempt()), save.run());
+    }
+    if (action instanceof Action.VerifyBoot boot) {
+      return verify(revision.attempt(boot.attempt()), boot.firmware(), boot.run());
+    }
+    if (action instanceof Action.VerifyGrow) {
+      throw new IllegalStateException(
+          "spec.verify.grow was to be refused before a build could begin");
+    }
+    if (action instanceof Action.Publish publish) {
+      return publish(revision.attempt(publish.attempt()));
+    }
+    if (action instanceof Action.RecordFailure record) {
+      return ledger.write(known -> known.with(record.failure()));
+    }
+    Action.DiscardAttempt discard = (Action.DiscardAttempt) action;
+    discard(revision.attempt(discard.attempt()));
+    return false;
+  }
+
+  private boolean provision(Attempt attempt) {
+    Stream<HasMetadata> objects = claims.disks(attempt).stream().map(HasMetadata.class::cast);
+    if (Claims.hasOut(recipe)) {
+      objects = Stream.concat(objects, Stream.of(claims.out(attempt)));
+    }
+    objects = Stream.concat(objects, Stream.of(configDisks.build(attempt)));
+    if (Jobs.prepares(recipe)) {
+      objects = Stream.concat(objects, Stream.of(jobs.prepare(attempt)));
+    }
+    return create(objects);
+  }
+
+  private boolean stop(Attempt attempt, String why) {
+    Optional<Instant> started =
+        observed.vm() instanceof Vm.Running running
+            ? Optional.of(running.since())
+            : Optional.empty();
+    boolean noted =
+        note(attempt, new Vm.Stopped(started, now, Vm.End.STOPPED, why, false));
+    deleteMachines(attempt, Part.BUILD);
+    return noted;
+  }
+
+  private boolean remove(Attempt attempt) {
+    boolean noted = observed.vm() instanceof Vm.Stopped stopped && note(attempt, stopped);
+    deleteMachines(attempt, Part.BUILD);
+    return noted;
+  }
+
+  private boolean note(Attempt attempt, Vm.Stopped vm) {
+    return ledger.write(
+        known -> known.with(attempt.number(), new Ledger.EndedVm(vm, observed.progress())));
+  }
+
+  private boolean check(Attempt attempt, int run) {
+    deleteMachines(attempt, Part.CHECK);
+    return create(Stream.of(configDisks.check(attempt, run), machines.check(attempt, run)));
+  }
+
+  private boolean save(Attempt attempt, int run) {
+    if (observed.check() instanceof Work.Done done) {
+      ledger.write(
+          known ->
+              known.with(
+                  attempt.number(),
+                  new Ledger.EndedCheck(
+                      done.run(), done.started(), done.finished(), observed.report())));
+    }
+    deleteMachines(attempt, Part.CHECK);
+    view.job(attempt, Part.SAVE)
+        .filter(job -> Labels.number(job, Labels.RUN) < run)
+        .ifPresent(this::delete);
+    Stream<HasMetadata> script = jobs.saveScript(attempt, run).stream().map(HasMetadata.class::cast);
+    return create(Stream.concat(script, Stream.of(jobs.save(attempt, run))));
+  }
+
+  private boolean verify(Attempt attempt, Firmware firmware, int run) {
+    noteBoots(attempt);
+    for (Firmware each : Firmware.values()) {
+      deleteMachines(attempt, Part.verifying(each));
+    }
+    return create(Stream.of(machines.verify(attempt, firmware, run)));
+  }
+
+  private boolean noteBoots(Attempt attempt) {
+    return ledger.write(known -> withBoots(known, attempt));
+  }
+
+  private Ledger withBoots(Ledger known, Attempt attempt) {
+    Ledger next = known;
+    for (Map.Entry<Firmware, Work> boot : observed.boots().entrySet()) {
+      if (boot.getValue() instanceof Work.Done done) {
+        next =
+            next.with(
+                new Ledger.GoodBoot(
+                    attempt.number(),
+                    boot.getKey(),
+                    done.run(),
+                    done.started(),
+                    done.finished()));
+      }
+    }
+    return next;
+  }
+
+  private boolean publish(Attempt attempt) {
+    Map<String, Saved> saved =
+        Saved.parse(jobObserver.lastWords(attempt, Part.SAVE, Jobs.HASH).orElse(""));
+    boolean raw = !Claims.converts(recipe);
+    String boot = attempt.name(raw ? Part.BOOT : Part.OUT);
+    String root = attempt.name(raw ? Part.ROOT : Part.OUT);
+    Stream<String> out = Claims.hasOut(recipe) ? Stream.of(attempt.name(Part.OUT)) : Stream.empty();
+    Ledger.Published published =
+        new Ledger.Published(
+            attempt.number(),
+            now,
+            Stream.concat(Stream.of(boot, root), out).distinct().toList(),
+            new ZfsDiskImageStatus.Images(
+                image(boot, "boot", saved), image(root, "root", saved)),
+            pool());
+    return ledger.write(known -> withBoots(known, attempt).with(published));
+  }
+
+  private ZfsDiskImageStatus.Image image(String claim, String disk, Map<String, Saved> saved) {
+    Optional<Saved> known = Optional.ofNullable(saved.get(disk));
+    return new ZfsDiskImageStatus.Image(
+        claim,
+        jobs.pathInClaim(disk),
+        recipe.output().format(),
+        known.map(Saved::virtualBytes).orElse(null),
+        known.map(Saved::storedBytes).orElse(null),
+        known.map(Saved::sha256).orElse(null));
+  }
+
+  private ZfsDiskImageStatus.Pool pool() {
+    Optional<String> guid =
+        observed.report().map(DiskReport::label).flatMap(DiskReport.Label::guid);
+    Optional<String> size = observed.report().map(report -> report.pool().get("size"));
+    return new ZfsDiskImageStatus.Pool(
+        recipe.pool().name(),
+        guid.or(() -> observed.progress().pool().map(seen -> seen.guid())).orElse(null),
+        size.filter(text -> text.matches("[0-9]{1,18}"))
+            .map(Long::valueOf)
+            .or(() -> observed.progress().pool().map(seen -> seen.bytes()))
+            .orElse(null),
+        observed.progress().pool().map(seen -> seen.zfsVersion()).orElse(null));
+  }
+
+  private void discard(Attempt attempt) {
+    view.objects(attempt).forEach(this::delete);
+  }
+
+  private void deleteMachines(Attempt attempt, Part part) {
+    List<VirtualMachineInstance> left =
+        view.machines().stream()
+            .filter(machine -> Labels.has(machine, Labels.PART, part.word()))
+            .filter(machine -> view.objects(attempt).anyMatch(object -> object == machine))
+            .toList();
+    left.forEach(this::delete);
+  }
+
+  private void delete(HasMetadata object) {
+    if (!Times.isGoing(object)) {
+      cluster.delete(object);
+    }
+  }
+
+  /** Creates what the view does not have. */
+  private boolean create(Stream<? extends HasMetadata> objects) {
+    boolean[] made = {false};
+    objects.forEach(
+        object -> {
+          boolean there =
+              view.objects()
+                  .anyMatch(
+                      known ->
+                          known.getKind().equals(object.getKind())
+                              && known
+                                  .getMetadata()
+                                  .getName()
+                                  .equals(object.getMetadata().getName()));
+          if (!there) {
+            made[0] |= cluster.create(object);
+          }
+        });
+    return made[0];
+  }
+}

@@ -1,0 +1,58 @@
+package dev.zfsdiskimage.kubernetes;
+
+import dev.zfsdiskimage.api.ZfsDiskImage;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+
+/** The cluster of one reconciliation; what it makes is at once in the reconciliation's caches. */
+final class ClientCluster implements Cluster {
+  private static final int CONFLICT = 409;
+
+  private final KubernetesClient client;
+  private final Context<ZfsDiskImage> context;
+
+  ClientCluster(KubernetesClient client, Context<ZfsDiskImage> context) {
+    this.client = client;
+    this.context = context;
+  }
+
+  @Override
+  public boolean create(HasMetadata object) {
+    try {
+      context.resourceOperations().create(object);
+      return true;
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == CONFLICT) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void replace(HasMetadata object) {
+    context.resourceOperations().update(object);
+  }
+
+  @Override
+  public void delete(HasMetadata object) {
+    client
+        .resource(object)
+        .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+        .delete();
+  }
+
+  @Override
+  public boolean isUsed(String namespace, String claim) {
+    return client.pods().inNamespace(namespace).list().getItems().stream()
+        .filter(pod -> pod.getSpec() != null)
+        .flatMap(pod -> pod.getSpec().getVolumes().stream())
+        .anyMatch(
+            volume ->
+                volume.getPersistentVolumeClaim() != null
+                    && claim.equals(volume.getPersistentVolumeClaim().getClaimName()));
+  }
+}

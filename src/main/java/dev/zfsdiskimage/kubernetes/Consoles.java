@@ -1,0 +1,346 @@
+package dev.zfsdiskimage.kubernetes;
+
+import dev.zfsdiskimage.guest.Console;
+import dev.zfsdiskimage.guest.DiskReport;
+import dev.zfsdiskimage.guest.Progress;
+import dev.zfsdiskimage.guest.Progress.Outcome;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.LogWatch;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Follows the serial consoles of running VMs, each in a thread of its own, and tells when one of
+ * them has said something new. A follower that is cut off begins again from the start of the log;
+ * when the VM has stopped the whole log is read once more.
+ */
+final class Consoles implements AutoCloseable {
+  /** The container of KubeVirt's launcher that holds the guest's console. */
+  static final String CONTAINER = "guest-console-log";
+
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  /** The launcher's pod, and with it the log, ends about 11 s after its VM. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final KubernetesClient client;
+  private final Clock clock;
+  private final Consumer<ResourceID> news;
+  private final ExecutorService threads = Executors.newCachedThreadPool(Consoles::daemon);
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(Consoles::daemon);
+  private final Map<String, Follower> followers = new ConcurrentHashMap<>();
+
+  /**
+   * @param news is told the resource whose VM has said something
+   */
+  Consoles(KubernetesClient client, Clock clock, Consumer<ResourceID> news) {
+    this.client = client;
+    this.clock = clock;
+    this.news = news;
+  }
+
+  /**
+   * Whose console it is.
+   *
+   * @param pod the launcher's
+   * @param nonce of the VM's boot
+   * @param expect text to look out for; empty for none
+   */
+  record Source(
+      String namespace, String pod, String nonce, Optional<String> expect, ResourceID resource) {}
+
+  /**
+   * What was read so far.
+   *
+   * @param first when the first valid message was read
+   * @param last when the newest valid message was read
+   * @param expected when the expected text was read
+   * @param ended whether the VM has stopped and everything was read
+   */
+  record Reading(
+      Progress progress,
+      Optional<DiskReport> report,
+      Optional<Instant> first,
+      Optional<Instant> last,
+      Optional<Instant> expected,
+      boolean ended) {
+    static final Reading NONE =
+        new Reading(
+            Progress.NONE,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            false);
+  }
+
+  /** What is known of the VM's console, without following it. */
+  Reading known(String vmUid) {
+    Follower follower = followers.get(vmUid);
+    return follower == null ? Reading.NONE : follower.reading;
+  }
+
+  /** Begins to follow the VM's console, unless it is followed already. */
+  Reading follow(String vmUid, Source source) {
+    return followers.computeIfAbsent(vmUid, uid -> start(source)).reading;
+  }
+
+  /** The VM has stopped: nothing new will come but what is under way. */
+  void stopped(String vmUid) {
+    Follower follower = followers.get(vmUid);
+    if (follower != null) {
+      follower.stopped();
+    }
+  }
+
+  /** Nobody asks for it any more. */
+  void forget(String vmUid) {
+    Follower follower = followers.remove(vmUid);
+    if (follower != null) {
+      follower.close();
+    }
+  }
+
+  /** How many consoles are followed. */
+  int following() {
+    return (int) followers.values().stream().filter(follower -> !follower.reading.ended()).count();
+  }
+
+  @Override
+  public void close() {
+    followers.values().forEach(Follower::close);
+    timer.shutdownNow();
+    threads.shutdownNow();
+  }
+
+  private Follower start(Source source) {
+    Follower follower = new Follower(source);
+    threads.execute(follower);
+    return follower;
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "console");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private final class Follower implements Runnable {
+    private final Source source;
+    private volatile Reading reading = Reading.NONE;
+    private volatile boolean closed;
+    private boolean stopped;
+    private LogWatch watch;
+
+    private Follower(Source source) {
+      this.source = source;
+    }
+
+    @Override
+    public void run() {
+      try {
+        while (!closed && !isStopped()) {
+          readThrough(true);
+          pause();
+        }
+        if (!closed) {
+          readThrough(false);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      if (!closed) {
+        tell(
+            new Reading(
+                reading.progress(),
+                reading.report(),
+                reading.first(),
+                reading.last(),
+                reading.expected(),
+                true));
+      }
+    }
+
+    /** Reads the log from its start; with {@code follow} to the end of its container. */
+    private void readThrough(boolean follow) {
+      Sight sight = new Sight(source);
+      var log =
+          client
+              .pods()
+              .inNamespace(source.namespace())
+              .withName(source.pod())
+              .inContainer(CONTAINER)
+              .withReadyWaitTimeout(0);
+      try {
+        if (follow) {
+          try (LogWatch opened = open(log.watchLog())) {
+            read(opened.getOutput(), sight);
+          }
+        } else {
+          try (InputStream in = log.getLogInputStream()) {
+            read(in, sight);
+          }
+        }
+      } catch (IOException | KubernetesClientException e) {
+        // Cut off, or not there yet, or gone with its pod: what was read stays, and it is tried again.
+        return;
+      }
+    }
+
+    private synchronized LogWatch open(LogWatch opened) {
+      watch = opened;
+      if (closed || (stopped && hasEnd())) {
+        opened.close();
+      }
+      return opened;
+    }
+
+    private void read(InputStream in, Sight sight) throws IOException {
+      byte[] portion = new byte[16 * 1024];
+      for (int count = in.read(portion); count >= 0 && !closed; count = in.read(portion)) {
+        sight.accept(portion, count);
+        tell(sight.merge(reading, clock.instant()));
+      }
+    }
+
+    private void tell(Reading next) {
+      Reading before = reading;
+      reading = next;
+      Progress was = before.progress();
+      Progress is = next.progress();
+      boolean fresh =
+          before.ended() != next.ended()
+              || before.expected().isPresent() != next.expected().isPresent()
+              || before.report().isPresent() != next.report().isPresent()
+              || before.first().isPresent() != next.first().isPresent()
+              || !was.step().equals(is.step())
+              || !was.done().equals(is.done())
+              || !was.outcome().equals(is.outcome());
+      if (fresh) {
+        news.accept(source.resource());
+      }
+      if (!before.ended() && hasEnd()) {
+        endIfStopped();
+      }
+    }
+
+    private boolean hasEnd() {
+      return !(reading.progress().outcome() instanceof Outcome.Unknown)
+          || reading.report().isPresent();
+    }
+
+    private synchronized boolean isStopped() {
+      return stopped;
+    }
+
+    private void stopped() {
+      synchronized (this) {
+        if (stopped) {
+          return;
+        }
+        stopped = true;
+        notifyAll();
+      }
+      endIfStopped();
+      timer.schedule(this::endFollowing, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private synchronized void endIfStopped() {
+      if (stopped && hasEnd()) {
+        endFollowing();
+      }
+    }
+
+    private synchronized void endFollowing() {
+      if (watch != null) {
+        watch.close();
+      }
+    }
+
+    private void close() {
+      closed = true;
+      synchronized (this) {
+        notifyAll();
+        if (watch != null) {
+          watch.close();
+        }
+      }
+    }
+
+    private synchronized void pause() throws InterruptedException {
+      if (!closed && !stopped) {
+        wait(PAUSE.toMillis());
+      }
+    }
+  }
+
+  /** One reading of a log from its start. */
+  private static final class Sight {
+    private final Console console;
+    private final Optional<byte[]> expect;
+    private int matched;
+    private boolean seen;
+
+    private Sight(Source source) {
+      this.console = new Console(source.nonce());
+      this.expect = source.expect().map(text -> text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void accept(byte[] portion, int count) {
+      console.accept(portion, 0, count);
+      expect.ifPresent(text -> look(text, portion, count));
+    }
+
+    /** The text may be cut by portions; a repeated beginning is found again from its start. */
+    private void look(byte[] text, byte[] portion, int count) {
+      for (int i = 0; i < count && !seen; i++) {
+        while (matched > 0 && portion[i] != text[matched]) {
+          matched = shorterMatch(text, matched);
+        }
+        if (portion[i] == text[matched]) {
+          matched++;
+        }
+        seen = matched == text.length;
+      }
+    }
+
+    private static int shorterMatch(byte[] text, int length) {
+      for (int shorter = length - 1; shorter > 0; shorter--) {
+        if (java.util.Arrays.equals(text, 0, shorter, text, length - shorter, length)) {
+          return shorter;
+        }
+      }
+      return 0;
+    }
+
+    /** A second reading counts once it has come as far as the first. */
+    private Reading merge(Reading before, Instant now) {
+      Progress progress = console.progress();
+      Optional<DiskReport> report = console.report().or(before::report);
+      boolean more = progress.messages() > before.progress().messages();
+      boolean asFar = progress.messages() >= before.progress().messages();
+      return new Reading(
+          asFar ? progress : before.progress(),
+          report,
+          before.first().or(() -> more ? Optional.of(now) : Optional.empty()),
+          more ? Optional.of(now) : before.last(),
+          before.expected().or(() -> seen ? Optional.of(now) : Optional.empty()),
+          before.ended());
+    }
+  }
+}

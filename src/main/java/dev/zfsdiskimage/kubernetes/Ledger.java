@@ -1,0 +1,173 @@
+package dev.zfsdiskimage.kubernetes;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.zfsdiskimage.api.Firmware;
+import dev.zfsdiskimage.api.ZfsDiskImageStatus;
+import dev.zfsdiskimage.engine.Failure;
+import dev.zfsdiskimage.engine.Vm;
+import dev.zfsdiskimage.guest.DiskReport;
+import dev.zfsdiskimage.guest.Progress;
+import dev.zfsdiskimage.guest.Progress.Outcome;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What must not be forgotten of a revision, though the objects that it was seen on are gone. It is
+ * kept in a ConfigMap of its own; status is never read.
+ *
+ * @param failures oldest first
+ * @param vms the builder VMs that have stopped, by attempt
+ * @param checks the offline checks that were done, by attempt
+ * @param boots the boots of the result that showed what was expected
+ * @param published the images, once they are good
+ */
+record Ledger(
+    List<Failure> failures,
+    Map<Integer, EndedVm> vms,
+    Map<Integer, EndedCheck> checks,
+    List<GoodBoot> boots,
+    Optional<Published> published) {
+
+  private static final String KEY = "ledger.json";
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .findAndAddModules()
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .addMixIn(Outcome.class, OutcomeKinds.class)
+          .build();
+
+  /** A stopped builder VM, and all that its console said. */
+  record EndedVm(Vm.Stopped vm, Progress progress) {}
+
+  /** A check that came to its end. */
+  record EndedCheck(int run, Instant started, Instant finished, Optional<DiskReport> report) {}
+
+  /** A copy of the images has booted. */
+  record GoodBoot(int attempt, Firmware firmware, int run, Instant started, Instant finished) {}
+
+  /**
+   * Good images.
+   *
+   * @param claims the claims that hold them
+   */
+  record Published(
+      int attempt,
+      Instant at,
+      List<String> claims,
+      ZfsDiskImageStatus.Images images,
+      ZfsDiskImageStatus.Pool pool) {}
+
+  /** Nothing was ever noted. */
+  static final Ledger EMPTY = 
+      new Ledger(List.of(), Map.of(), Map.of(), List.of(), Optional.empty());
+
+  Ledger {
+    failures = List.copyOf(failures);
+    vms = Map.copyOf(vms);
+    checks = Map.copyOf(checks);
+    boots = boots == null ? List.of() : List.copyOf(boots);
+  }
+
+  /** What a ConfigMap holds. */
+  static Ledger read(ConfigMap configMap) {
+    String json = configMap.getData() == null ? null : configMap.getData().get(KEY);
+    if (json == null) {
+      return EMPTY;
+    }
+    try {
+      return JSON.readValue(json, Ledger.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(
+          "ConfigMap "
+              + configMap.getMetadata().getName()
+              + ": its key "
+              + KEY
+              + " is not what this operator wrote; delete the ConfigMap to build anew",
+          e);
+    }
+  }
+
+  /** The ConfigMap that holds this, to be created or to replace {@code known}. */
+  ConfigMap write(Revision revision, Optional<ConfigMap> known) {
+    try {
+      return new ConfigMapBuilder()
+          .withMetadata(known.map(ConfigMap::getMetadata).orElseGet(revision::ledger))
+          .withData(Map.of(KEY, JSON.writeValueAsString(this)))
+          .build();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a ledger is always writable as JSON", e);
+    }
+  }
+
+  /** With one failure more; one of the same attempt, stage and run is there already. */
+  Ledger with(Failure failure) {
+    boolean known =
+        failures.stream()
+            .anyMatch(
+                other ->
+                    other.attempt() == failure.attempt()
+                        && other.stage() == failure.stage()
+                        && other.run() == failure.run());
+    if (known) {
+      return this;
+    }
+    List<Failure> more = new ArrayList<>(failures);
+    more.add(failure);
+    return new Ledger(more, vms, checks, boots, published);
+  }
+
+  /** With the end of a builder VM; the first one noted stands. */
+  Ledger with(int attempt, EndedVm vm) {
+    Map<Integer, EndedVm> more = new TreeMap<>(vms);
+    more.putIfAbsent(attempt, vm);
+    return new Ledger(failures, more, checks, boots, published);
+  }
+
+  Ledger with(int attempt, EndedCheck check) {
+    Map<Integer, EndedCheck> more = new TreeMap<>(checks);
+    more.put(attempt, check);
+    return new Ledger(failures, vms, more, boots, published);
+  }
+
+  Ledger with(GoodBoot boot) {
+    if (boot(boot.attempt(), boot.firmware()).isPresent()) {
+      return this;
+    }
+    List<GoodBoot> more = new ArrayList<>(boots);
+    more.add(boot);
+    return new Ledger(failures, vms, checks, more, published);
+  }
+
+  Optional<GoodBoot> boot(int attempt, Firmware firmware) {
+    return boots.stream()
+        .filter(boot -> boot.attempt() == attempt && boot.firmware() == firmware)
+        .findFirst();
+  }
+
+  Ledger with(Published images) {
+    return new Ledger(failures, vms, checks, boots, Optional.of(images));
+  }
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = Outcome.Unknown.class, name = "unknown"),
+    @JsonSubTypes.Type(value = Outcome.Finished.class, name = "finished"),
+    @JsonSubTypes.Type(value = Outcome.Failed.class, name = "failed"),
+    @JsonSubTypes.Type(value = Outcome.Panicked.class, name = "panicked")
+  })
+  private interface OutcomeKinds {}
+}

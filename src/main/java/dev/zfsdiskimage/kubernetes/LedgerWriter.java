@@ -1,0 +1,43 @@
+package dev.zfsdiskimage.kubernetes;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** Changes a revision's ledger; two writers at once cannot undo each other. */
+final class LedgerWriter {
+  private final Revision revision;
+  private final Optional<ConfigMap> known;
+  private final Cluster cluster;
+  private final Ledger ledger;
+
+  LedgerWriter(Revision revision, Optional<ConfigMap> known, Cluster cluster) {
+    this.revision = revision;
+    this.known = known;
+    this.cluster = cluster;
+    this.ledger = known.map(Ledger::read).orElse(Ledger.EMPTY);
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  /**
+   * Writes what {@code change} makes of the ledger, once in the life of this writer.
+   *
+   * @return whether anything had to be written
+   */
+  boolean write(UnaryOperator<Ledger> change) {
+    Ledger next = change.apply(ledger);
+    if (next.equals(ledger)) {
+      return false;
+    }
+    ConfigMap configMap = next.write(revision, known);
+    if (known.isPresent()) {
+      cluster.replace(configMap);
+    } else {
+      cluster.create(configMap);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,273 @@
+package dev.zfsdiskimage.kubernetes;
+
+import dev.zfsdiskimage.api.Firmware;
+import dev.zfsdiskimage.api.Reason;
+import dev.zfsdiskimage.engine.Vm;
+import dev.zfsdiskimage.engine.Work;
+import dev.zfsdiskimage.kubernetes.Consoles.Reading;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Sees the VMs of an attempt in the engine's terms, and has their consoles followed. */
+final class MachineObserver {
+  private final View view;
+  private final Ledger ledger;
+  private final Consoles consoles;
+  private final Latches latches;
+  private final Symptoms symptoms;
+  private final Instant now;
+
+  MachineObserver(
+      View view,
+      Ledger ledger,
+      Consoles consoles,
+      Latches latches,
+      Symptoms symptoms,
+      Instant now) {
+    this.view = view;
+    this.ledger = ledger;
+    this.consoles = consoles;
+    this.latches = latches;
+    this.symptoms = symptoms;
+    this.now = now;
+  }
+
+  /** The builder VM. */
+  Vm builder(Attempt attempt) {
+    Optional<VirtualMachineInstance> machine = view.machine(attempt, Part.BUILD);
+    boolean left = machine.isPresent() || view.hasPod(attempt, Part.BUILD);
+    Ledger.EndedVm noted = ledger.vms().get(attempt.number());
+    if (noted != null) {
+      Vm.Stopped vm = noted.vm();
+      return new Vm.Stopped(vm.started(), vm.at(), vm.end(), vm.message(), !left);
+    }
+    if (machine.isEmpty()) {
+      return latches
+          .existed(attempt.namespace(), attempt.name(Part.BUILD))
+          .<Vm>map(
+              since ->
+                  new Vm.Stopped(
+                      Optional.of(since),
+                      now,
+                      Vm.End.KILLED,
+                      "somebody deleted the builder VM",
+                      !left))
+          .orElse(Vm.ABSENT);
+    }
+    return seen(machine.get(), attempt, Optional.empty(), Part.BUILD, 1);
+  }
+
+  /** What the builder VM's console has told. */
+  Reading reading(Attempt attempt) {
+    Ledger.EndedVm noted = ledger.vms().get(attempt.number());
+    if (noted != null) {
+      return new Reading(
+          noted.progress(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          true);
+    }
+    return view.machine(attempt, Part.BUILD)
+        .map(machine -> consoles.known(machine.getMetadata().getUid()))
+        .orElse(Reading.NONE);
+  }
+
+  /** The offline check, as its VM shows it. */
+  Work check(Attempt attempt) {
+    Optional<VirtualMachineInstance> machine = view.machine(attempt, Part.CHECK);
+    Ledger.EndedCheck noted = ledger.checks().get(attempt.number());
+    if (noted != null) {
+      return new Work.Done(noted.run(), noted.started(), noted.finished());
+    }
+    return machine.map(vm -> work(vm, attempt, Optional.empty(), Part.CHECK)).orElse(Work.ABSENT);
+  }
+
+  /** A boot of the result, which has succeeded once the expected text stands on its console. */
+  Work verify(Attempt attempt, Firmware firmware, String expect) {
+    Optional<Ledger.GoodBoot> noted = ledger.boot(attempt.number(), firmware);
+    if (noted.isPresent()) {
+      Ledger.GoodBoot boot = noted.get();
+      return new Work.Done(boot.run(), boot.started(), boot.finished());
+    }
+    Part part = Part.verifying(firmware);
+    return view.machine(attempt, part)
+        .map(vm -> work(vm, attempt, Optional.of(expect), part))
+        .orElse(Work.ABSENT);
+  }
+
+  /** What a VM of this part has told. */
+  Reading reading(Attempt attempt, Part part) {
+    return view.machine(attempt, part)
+        .map(machine -> consoles.known(machine.getMetadata().getUid()))
+        .orElse(Reading.NONE);
+  }
+
+  private Work work(
+      VirtualMachineInstance machine, Attempt attempt, Optional<String> expect, Part part) {
+    int run = Math.max(1, Labels.number(machine, Labels.RUN));
+    Instant created = Times.created(machine);
+    Vm vm = seen(machine, attempt, expect, part, run);
+    Reading reading = consoles.known(machine.getMetadata().getUid());
+    if (expect.isPresent() && reading.expected().isPresent()) {
+      return new Work.Done(run, created, reading.expected().get());
+    }
+    if (vm instanceof Vm.Starting starting && starting.trouble().isPresent()) {
+      Vm.Trouble trouble = starting.trouble().get();
+      return new Work.Waiting(run, trouble.reason(), trouble.message(), trouble.since());
+    }
+    if (vm instanceof Vm.Stopped stopped) {
+      return ended(stopped, run, created, expect);
+    }
+    return new Work.Running(run, created);
+  }
+
+  private static Work ended(
+      Vm.Stopped stopped, int run, Instant created, Optional<String> expect) {
+    if (expect.isPresent()) {
+      return new Work.Failed(
+          run,
+          Reason.BOOT_FAILED,
+          "the booted copy stopped before its console said " + expect.get(),
+          created,
+          stopped.at());
+    }
+    return switch (stopped.end()) {
+      case POWERED_OFF, STOPPED -> new Work.Done(run, created, stopped.at());
+      case PANICKED -> failed(run, Reason.GUEST_PANICKED, stopped, created);
+      case EVICTED -> failed(run, Reason.EVICTED, stopped, created);
+      case NODE_LOST -> failed(run, Reason.NODE_LOST, stopped, created);
+      case IO_ERROR, HOST_DISK_FULL -> failed(run, Reason.DISK_IO_ERROR, stopped, created);
+      case START_FAILED -> failed(run, Reason.VM_START_FAILED, stopped, created);
+      case KILLED -> failed(run, Reason.VM_KILLED, stopped, created);
+    };
+  }
+
+  private static Work failed(int run, Reason reason, Vm.Stopped stopped, Instant created) {
+    return new Work.Failed(run, reason, stopped.message(), created, stopped.at());
+  }
+
+  private Vm seen(
+      VirtualMachineInstance machine,
+      Attempt attempt,
+      Optional<String> expect,
+      Part part,
+      int run) {
+    String uid = machine.getMetadata().getUid();
+    latches.exists(attempt.namespace(), machine.getMetadata().getName(), now);
+    List<Pod> pods = view.pods(machine);
+    for (Pod pod : pods) {
+      Symptoms.disruption(pod)
+          .ifPresent(
+              reason ->
+                  latches.trouble(
+                      uid, reason, "pod " + pod.getMetadata().getName() + " is taken away", now));
+    }
+    VirtualMachineInstanceStatus status = machine.getStatus();
+    String phase = status == null || status.phase() == null ? "Pending" : status.phase();
+    boolean over = phase.equals("Succeeded") || phase.equals("Failed");
+    boolean ran = over || phase.equals("Running");
+    if (ran && !pods.isEmpty()) {
+      consoles.follow(
+          uid,
+          new Consoles.Source(
+              attempt.namespace(),
+              pods.get(0).getMetadata().getName(),
+              attempt.nonce(part, run),
+              expect,
+              new ResourceID(attempt.revision().image(), attempt.namespace())));
+    }
+    if (over) {
+      return ended(machine, phase, pods);
+    }
+    if (Times.isGoing(machine)) {
+      return new Vm.Stopping(
+          Times.parse(machine.getMetadata().getDeletionTimestamp()).orElse(now));
+    }
+    if (phase.equals("Running")) {
+      return running(machine, uid);
+    }
+    return new Vm.Starting(Times.created(machine), symptoms.ofStarting(machine, pods));
+  }
+
+  private Vm running(VirtualMachineInstance machine, String uid) {
+    Symptoms.ofRunning(machine)
+        .filter(trouble -> trouble.reason() == Reason.DISK_IO_ERROR)
+        .ifPresent(trouble -> latches.trouble(uid, trouble.reason(), trouble.message(), now));
+    Reading reading = consoles.known(uid);
+    Optional<Vm.Trouble> trouble =
+        Symptoms.ofRunning(machine)
+            .or(
+                () ->
+                    latches
+                        .of(uid)
+                        .filter(seen -> seen.reason() == Reason.DISK_IO_ERROR)
+                        .map(seen -> new Vm.Trouble(seen.reason(), seen.message(), seen.since())));
+    return new Vm.Running(began(machine), reading.first(), reading.last(), trouble);
+  }
+
+  private Vm ended(VirtualMachineInstance machine, String phase, List<Pod> pods) {
+    String uid = machine.getMetadata().getUid();
+    consoles.stopped(uid);
+    Instant at =
+        machine.getStatus().phaseBegan(phase).flatMap(Times::parse).orElse(now);
+    boolean read = pods.isEmpty() && consoles.known(uid) == Reading.NONE;
+    if (!read && !consoles.known(uid).ended()) {
+      return new Vm.Stopping(at);
+    }
+    Optional<Instant> started =
+        machine.getStatus().phaseBegan("Running").flatMap(Times::parse);
+    Vm.End end = end(machine, phase, started.isPresent());
+    return new Vm.Stopped(started, at, end, message(machine, end), false);
+  }
+
+  private Vm.End end(VirtualMachineInstance machine, String phase, boolean ran) {
+    if ("NodeUnresponsive".equals(machine.getStatus().reason())) {
+      return Vm.End.NODE_LOST;
+    }
+    Optional<Latches.Seen> seen = latches.of(machine.getMetadata().getUid());
+    if (seen.isPresent()) {
+      return switch (seen.get().reason()) {
+        case NODE_LOST -> Vm.End.NODE_LOST;
+        case DISK_IO_ERROR -> Vm.End.IO_ERROR;
+        default -> Vm.End.EVICTED;
+      };
+    }
+    if (phase.equals("Succeeded")) {
+      return Vm.End.POWERED_OFF;
+    }
+    if (symptoms.panicked(machine)) {
+      return Vm.End.PANICKED;
+    }
+    return ran ? Vm.End.KILLED : Vm.End.START_FAILED;
+  }
+
+  private String message(VirtualMachineInstance machine, Vm.End end) {
+    return latches
+        .of(machine.getMetadata().getUid())
+        .map(Latches.Seen::message)
+        .or(() -> Optional.ofNullable(machine.getStatus().reason()))
+        .orElseGet(
+            () ->
+                switch (end) {
+                  case PANICKED -> "KubeVirt saw the guest's kernel panic";
+                  case KILLED -> "the VM's launcher ended before the VM did";
+                  case START_FAILED -> "the VM never ran";
+                  default -> "";
+                });
+  }
+
+  private static Instant began(VirtualMachineInstance machine) {
+    return machine
+        .getStatus()
+        .phaseBegan("Running")
+        .flatMap(Times::parse)
+        .orElseGet(() -> Times.created(machine));
+  }
+}

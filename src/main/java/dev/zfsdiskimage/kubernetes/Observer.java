@@ -1,0 +1,176 @@
+package dev.zfsdiskimage.kubernetes;
+
+import dev.zfsdiskimage.api.Firmware;
+import dev.zfsdiskimage.api.Reason;
+import dev.zfsdiskimage.engine.Observed;
+import dev.zfsdiskimage.engine.Vm;
+import dev.zfsdiskimage.engine.Work;
+import dev.zfsdiskimage.guest.DiskReport;
+import dev.zfsdiskimage.recipe.Recipe;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Puts what the caches hold of a resource into the engine's terms. */
+final class Observer {
+  private final Recipe recipe;
+  private final Revision revision;
+  private final View view;
+  private final Ledger ledger;
+  private final MachineObserver machines;
+  private final JobObserver jobs;
+  private final Instant now;
+
+  Observer(
+      Recipe recipe,
+      Revision revision,
+      View view,
+      Ledger ledger,
+      MachineObserver machines,
+      JobObserver jobs,
+      Instant now) {
+    this.recipe = recipe;
+    this.revision = revision;
+    this.view = view;
+    this.ledger = ledger;
+    this.machines = machines;
+    this.jobs = jobs;
+    this.now = now;
+  }
+
+  /**
+   * What is there now.
+   *
+   * @param ahead how many builds come before this one
+   * @param refused what the cluster answered to the last attempt to make something
+   */
+  Observed observe(
+      boolean suspended, int ahead, Optional<Refusals.Refused> refused) {
+    int number = view.newestAttempt(revision);
+    Attempt attempt = revision.attempt(Math.max(1, number));
+    Optional<Observed.Published> published =
+        ledger
+            .published()
+            .map(images -> new Observed.Published(images.attempt(), present(images)));
+    boolean finished = published.filter(Observed.Published::present).isPresent();
+    Vm vm = number == 0 ? Vm.ABSENT : machines.builder(attempt);
+    Map<Firmware, Work> boots = new EnumMap<>(Firmware.class);
+    if (number > 0 && !finished) {
+      recipe
+          .verify()
+          .boot()
+          .ifPresent(
+              boot ->
+                  boot.firmware()
+                      .forEach(
+                          firmware ->
+                              boots.put(
+                                  firmware,
+                                  machines.verify(
+                                      attempt, firmware, boot.expect()))));
+    }
+    return new Observed(
+        suspended,
+        ahead,
+        number,
+        ledger.failures(),
+        number == 0 ? Work.ABSENT : disks(attempt, vm, refused),
+        vm,
+        number == 0 ? dev.zfsdiskimage.guest.Progress.NONE : machines.reading(attempt).progress(),
+        number == 0 ? Work.ABSENT : machines.check(attempt),
+        number == 0 ? Optional.empty() : report(attempt),
+        number == 0 ? Work.ABSENT : save(attempt),
+        boots,
+        Work.ABSENT,
+        published,
+        lastGood(),
+        number == 0 ? Optional.empty() : blocked(attempt));
+  }
+
+  /** A save without its results has not happened; they stand in its pod. */
+  private Work save(Attempt attempt) {
+    Work work = jobs.work(attempt, Part.SAVE);
+    if (!(work instanceof Work.Done done)
+        || Saved.parse(jobs.lastWords(attempt, Part.SAVE, Jobs.HASH).orElse("")).size() == 2) {
+      return work;
+    }
+    return view.hasPod(attempt, Part.SAVE)
+        ? new Work.Running(done.run(), done.started())
+        : new Work.Failed(
+            done.run(),
+            Reason.EVICTED,
+            "the Job's pod was deleted before its results were read",
+            done.started(),
+            done.finished());
+  }
+
+  private Optional<DiskReport> report(Attempt attempt) {
+    Ledger.EndedCheck noted = ledger.checks().get(attempt.number());
+    return noted != null ? noted.report() : machines.reading(attempt, Part.CHECK).report();
+  }
+
+  private boolean present(Ledger.Published images) {
+    return images.claims().stream().allMatch(this::present);
+  }
+
+  private boolean present(String claim) {
+    return view.claim(claim).filter(found -> !Times.isGoing(found)).isPresent();
+  }
+
+  /** The disks are there once both claims, the config disk and the Job that sizes them are. */
+  private Work disks(Attempt attempt, Vm vm, Optional<Refusals.Refused> refused) {
+    boolean claims = present(attempt.name(Part.BOOT)) && present(attempt.name(Part.ROOT));
+    boolean config =
+        view.configMaps().stream()
+            .anyMatch(map -> map.getMetadata().getName().equals(attempt.name(Part.BUILD)));
+    Instant began =
+        view.claim(attempt.name(Part.BOOT)).map(Times::created).orElse(now);
+    Work job =
+        Jobs.prepares(recipe)
+            ? jobs.work(attempt, Part.PREPARE)
+            : new Work.Done(1, began, began);
+    if (claims && !(vm instanceof Vm.Absent)) {
+      return job instanceof Work.Done ? job : new Work.Done(1, began, began);
+    }
+    if (claims && config && !(job instanceof Work.Absent)) {
+      return job;
+    }
+    return refused
+        .<Work>map(no -> new Work.Waiting(1, no.reason(), no.message(), no.since()))
+        .orElse(Work.ABSENT);
+  }
+
+  private Optional<String> lastGood() {
+    return view.ledgers()
+        .filter(ledger -> !Labels.has(ledger, Labels.REVISION, revision.id()))
+        .flatMap(
+            configMap ->
+                Ledger.read(configMap).published().filter(this::present).stream()
+                    .map(images -> Map.entry(images.at(), configMap)))
+        .max(Map.Entry.comparingByKey(Comparator.naturalOrder()))
+        .flatMap(entry -> Labels.of(entry.getValue(), Labels.REVISION));
+  }
+
+  private Optional<String> blocked(Attempt attempt) {
+    return view.objects(attempt)
+        .filter(object -> Times.isStuck(object, now))
+        .findFirst()
+        .map(Observer::describe);
+  }
+
+  private static String describe(HasMetadata object) {
+    String what =
+        object instanceof PersistentVolumeClaim ? "PersistentVolumeClaim" : object.getKind();
+    return what
+        + " "
+        + object.getMetadata().getName()
+        + " was deleted "
+        + object.getMetadata().getDeletionTimestamp()
+        + " and is still there, held by "
+        + object.getMetadata().getFinalizers();
+  }
+}

@@ -1,0 +1,45 @@
+package dev.zfsdiskimage.kubernetes;
+
+import dev.zfsdiskimage.api.Firmware;
+
+/** What an object is in its attempt; the last part of its name. */
+enum Part {
+  /** The boot disk's claim. */
+  BOOT("boot"),
+  /** The root disk's claim. */
+  ROOT("root"),
+  /** The claim of converted images and of what {@code postBuild} writes. */
+  OUT("out"),
+  /** The Job that makes disks of exact sizes. */
+  PREPARE("prepare"),
+  /** The builder VM, and its config disk. */
+  BUILD("build"),
+  /** The VM that looks at the disks, and its config disk. */
+  CHECK("check"),
+  /** The Job that converts and hashes. */
+  SAVE("save"),
+  /** A boot of the result under BIOS. */
+  VERIFY_BIOS("bios"),
+  /** A boot of the result under UEFI. */
+  VERIFY_UEFI("uefi"),
+  /** What the operator must not forget of a revision. */
+  LEDGER("ledger");
+
+  private final String word;
+
+  Part(String word) {
+    this.word = word;
+  }
+
+  /** The part as it stands in names and labels. */
+  String word() {
+    return word;
+  }
+
+  static Part verifying(Firmware firmware) {
+    return switch (firmware) {
+      case BIOS -> VERIFY_BIOS;
+      case UEFI -> VERIFY_UEFI;
+    };
+  }
+}

@@ -1,0 +1,105 @@
+package dev.zfsdiskimage.kubernetes;
+
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Everything of one resource that the caches hold, of all revisions. */
+record View(
+    Collection<PersistentVolumeClaim> claims,
+    Collection<ConfigMap> configMaps,
+    Collection<Job> jobs,
+    Collection<VirtualMachineInstance> machines,
+    Collection<Pod> pods) {
+
+  /** What this view holds but pods, which belong to others. */
+  Stream<HasMetadata> objects() {
+    return Stream.of(claims, configMaps, jobs, machines).flatMap(Collection::stream);
+  }
+
+  /** What belongs to this attempt. */
+  Stream<HasMetadata> objects(Attempt attempt) {
+    return objects().filter(object -> belongs(object, attempt));
+  }
+
+  /** The newest attempt of which something exists; 0 when nothing does. */
+  int newestAttempt(Revision revision) {
+    return objects()
+        .filter(object -> Labels.has(object, Labels.REVISION, revision.id()))
+        .mapToInt(object -> Labels.number(object, Labels.ATTEMPT))
+        .max()
+        .orElse(0);
+  }
+
+  Optional<ConfigMap> ledger(Revision revision) {
+    return ledgers()
+        .filter(configMap -> Labels.has(configMap, Labels.REVISION, revision.id()))
+        .findFirst();
+  }
+
+  /** The ledgers of all revisions. */
+  Stream<ConfigMap> ledgers() {
+    return configMaps.stream()
+        .filter(configMap -> Labels.has(configMap, Labels.PART, Part.LEDGER.word()));
+  }
+
+  Optional<PersistentVolumeClaim> claim(String name) {
+    return claims.stream()
+        .filter(claim -> claim.getMetadata().getName().equals(name))
+        .findFirst();
+  }
+
+  /** The Job of this part with the highest run. */
+  Optional<Job> job(Attempt attempt, Part part) {
+    return newest(jobs, attempt, part);
+  }
+
+  /** The VM of this part with the highest run. */
+  Optional<VirtualMachineInstance> machine(Attempt attempt, Part part) {
+    return newest(machines, attempt, part);
+  }
+
+  /** The pods of a Job or a VM, newest first. */
+  List<Pod> pods(HasMetadata of) {
+    return pods.stream()
+        .filter(
+            pod ->
+                pod.getMetadata().getOwnerReferences().stream()
+                    .anyMatch(owner -> owner.getUid().equals(of.getMetadata().getUid())))
+        .sorted(
+            Comparator.comparing(
+                    (Pod pod) -> pod.getMetadata().getCreationTimestamp(),
+                    Comparator.nullsFirst(Comparator.naturalOrder()))
+                .reversed())
+        .toList();
+  }
+
+  /** Whether a pod of this part is left. */
+  boolean hasPod(Attempt attempt, Part part) {
+    return pods.stream().anyMatch(pod -> belongs(pod, attempt) && isPart(pod, part));
+  }
+
+  private static <T extends HasMetadata> Optional<T> newest(
+      Collection<T> objects, Attempt attempt, Part part) {
+    return objects.stream()
+        .filter(object -> belongs(object, attempt) && isPart(object, part))
+        .max(Comparator.comparingInt(object -> Labels.number(object, Labels.RUN)));
+  }
+
+  private static boolean isPart(HasMetadata object, Part part) {
+    return Labels.has(object, Labels.PART, part.word());
+  }
+
+  private static boolean belongs(HasMetadata object, Attempt attempt) {
+    return Labels.has(object, Labels.REVISION, attempt.revision().id())
+        && Labels.number(object, Labels.ATTEMPT) == attempt.number();
+  }
+}

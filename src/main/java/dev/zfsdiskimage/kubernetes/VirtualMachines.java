@@ -1,0 +1,240 @@
+package dev.zfsdiskimage.kubernetes;
+
+import dev.zfsdiskimage.api.Firmware;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.Bios;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.Bootloader;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.ClaimVolume;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.ConfigMapVolume;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.ContainerDisk;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.Cpu;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.Devices;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.Disk;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.DiskTarget;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.Domain;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.Efi;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.Empty;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.EphemeralVolume;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.Interface;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.KernelBoot;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.KernelContainer;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.Machine;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.Memory;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.Network;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.PanicDevice;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.Rng;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.SecretVolume;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.Volume;
+import dev.zfsdiskimage.recipe.Recipe;
+import dev.zfsdiskimage.recipe.Recipe.Payload;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The VMs of an attempt: bare instances, made once, never started again. */
+final class VirtualMachines {
+  /** Crypto self-tests take seconds under emulation; a panicked kernel must not linger. */
+  private static final String KERNEL_ARGUMENTS =
+      "console=ttyS0,115200 cryptomgr.notests panic=-1 quiet loglevel=4";
+
+  /** Zero would cut the power: what the guest has written would be lost. */
+  private static final long GRACE_SECONDS = 30;
+
+  private static final String MIB = "Mi";
+
+  private final Recipe recipe;
+  private final Settings settings;
+
+  VirtualMachines(Recipe recipe, Settings settings) {
+    this.recipe = recipe;
+    this.settings = settings;
+  }
+
+  /** Runs the guest program. */
+  VirtualMachineInstance build(Attempt attempt) {
+    Hardware hardware = new Hardware();
+    hardware.claim("boot", "zdi-boot", attempt.name(Part.BOOT), false);
+    hardware.claim("root", "zdi-root", attempt.name(Part.ROOT), false);
+    hardware.appliance(attempt.name(Part.BUILD));
+    for (int i = 0; i < recipe.payloads().size(); i++) {
+      hardware.payload(i, recipe.payloads().get(i));
+    }
+    for (int i = 0; i < recipe.secrets().size(); i++) {
+      hardware.secret(i, recipe.secrets().get(i));
+    }
+    boolean network = recipe.builder().network() == Recipe.Network.POD;
+    return hardware.machine(attempt, Part.BUILD, 1, applianceKernel(), network);
+  }
+
+  /** Looks at the disks, which it cannot write to. */
+  VirtualMachineInstance check(Attempt attempt, int run) {
+    Hardware hardware = new Hardware();
+    hardware.claim("boot", "zdi-boot", attempt.name(Part.BOOT), true);
+    hardware.claim("root", "zdi-root", attempt.name(Part.ROOT), true);
+    hardware.appliance(attempt.name(Part.CHECK, run));
+    return hardware.machine(attempt, Part.CHECK, run, applianceKernel(), false);
+  }
+
+  /** Boots copy-on-write copies of the result. */
+  VirtualMachineInstance verify(Attempt attempt, Firmware firmware, int run) {
+    Hardware hardware = new Hardware();
+    hardware.copy("boot", "zdi-boot", attempt.name(Part.BOOT), 1);
+    hardware.copy("root", "zdi-root", attempt.name(Part.ROOT), null);
+    Bootloader bootloader =
+        switch (firmware) {
+          case BIOS -> new Bootloader(new Bios(true), null);
+          case UEFI -> new Bootloader(null, new Efi(false));
+        };
+    return hardware.machine(
+        attempt,
+        Part.verifying(firmware),
+        run,
+        new VirtualMachineInstanceSpec.Firmware(bootloader, null),
+        false);
+  }
+
+  private VirtualMachineInstanceSpec.Firmware applianceKernel() {
+    return new VirtualMachineInstanceSpec.Firmware(
+        null,
+        new KernelBoot(
+            new KernelContainer(
+                image(),
+                "/boot/vmlinuz",
+                "/boot/initrd.img",
+                settings.imagePullPolicy(),
+                pullSecret()),
+            KERNEL_ARGUMENTS));
+  }
+
+  private String image() {
+    return recipe.builder().image().orElse(settings.builderImage());
+  }
+
+  private String pullSecret() {
+    return recipe.builder().imagePullSecret().orElse(null);
+  }
+
+  /** Disks and their volumes while they are gathered. */
+  private final class Hardware {
+    private final List<Disk> disks = new ArrayList<>();
+    private final List<Volume> volumes = new ArrayList<>();
+
+    void claim(String name, String serial, String claim, boolean readOnly) {
+      disk(name, serial, null, readOnly);
+      volumes.add(
+          new Volume(
+              name,
+              new ClaimVolume(claim, readOnly ? Boolean.TRUE : null),
+              null,
+              null,
+              null,
+              null));
+    }
+
+    void copy(String name, String serial, String claim, Integer bootOrder) {
+      disk(name, serial, bootOrder, false);
+      volumes.add(
+          new Volume(
+              name,
+              null,
+              new EphemeralVolume(new ClaimVolume(claim, null)),
+              null,
+              null,
+              null));
+    }
+
+    void appliance(String configMap) {
+      disk("config", "zdi-config", null, true);
+      volumes.add(
+          new Volume(
+              "config", null, null, null, new ConfigMapVolume(configMap, "zdi-config"), null));
+      disk("toolbox", "zdi-toolbox", null, true);
+      container("toolbox", image(), "/disk/toolbox.squashfs");
+    }
+
+    void payload(int number, Payload payload) {
+      String name = "payload-" + number;
+      if (payload instanceof Payload.VolumeClaim claim) {
+        claim(name, "zdi-" + name, claim.claimName(), true);
+        return;
+      }
+      disk(name, "zdi-" + name, null, true);
+      container(name, payloadImage(payload), null);
+    }
+
+    void secret(int number, String secret) {
+      String name = "secret-" + number;
+      disk(name, "zdi-" + name, null, true);
+      volumes.add(
+          new Volume(name, null, null, null, null, new SecretVolume(secret, "zdi-" + name)));
+    }
+
+    VirtualMachineInstance machine(
+        Attempt attempt,
+        Part part,
+        int run,
+        VirtualMachineInstanceSpec.Firmware firmware,
+        boolean network) {
+      VirtualMachineInstance machine = new VirtualMachineInstance();
+      machine.setMetadata(attempt.metadata(part, run));
+      machine.setSpec(
+          new VirtualMachineInstanceSpec(
+              new Domain(
+                  new Machine("q35"),
+                  new Cpu(recipe.builder().cores()),
+                  new Memory((recipe.builder().memoryBytes() >> 20) + MIB),
+                  firmware,
+                  devices(network),
+                  settings.rebootPolicy() ? "Terminate" : null),
+              volumes,
+              network ? List.of(new Network("default", new Empty())) : null,
+              GRACE_SECONDS,
+              "None",
+              "amd64",
+              recipe.builder().nodeSelector(),
+              Jobs.tolerations(recipe)));
+      return machine;
+    }
+
+    private Devices devices(boolean network) {
+      return new Devices(
+          disks,
+          network ? List.of(new Interface("default", new Empty())) : null,
+          network ? null : Boolean.FALSE,
+          false,
+          false,
+          true,
+          true,
+          true,
+          new Rng(),
+          settings.panicDevices() ? List.of(new PanicDevice("isa")) : null);
+    }
+
+    private void disk(String name, String serial, Integer bootOrder, boolean readOnly) {
+      disks.add(
+          new Disk(
+              name,
+              serial,
+              bootOrder,
+              new DiskTarget("virtio", readOnly ? Boolean.TRUE : null)));
+    }
+
+    private void container(String name, String image, String path) {
+      volumes.add(
+          new Volume(
+              name,
+              null,
+              null,
+              new ContainerDisk(image, path, settings.imagePullPolicy(), pullSecret()),
+              null,
+              null));
+    }
+  }
+
+  private String payloadImage(Payload payload) {
+    if (payload instanceof Payload.OciImage image) {
+      return image.reference();
+    }
+    return settings.debianImage().orElseThrow();
+  }
+}

@@ -1,0 +1,389 @@
+package dev.zfsdiskimage.kubernetes;
+
+import dev.zfsdiskimage.api.Reason;
+import dev.zfsdiskimage.api.ZfsDiskImage;
+import dev.zfsdiskimage.api.ZfsDiskImageStatus;
+import dev.zfsdiskimage.engine.Action;
+import dev.zfsdiskimage.engine.Decision;
+import dev.zfsdiskimage.engine.Engine;
+import dev.zfsdiskimage.engine.Observed;
+import dev.zfsdiskimage.engine.Status;
+import dev.zfsdiskimage.kubevirt.DataSource;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
+import dev.zfsdiskimage.metrics.BuildMeters;
+import dev.zfsdiskimage.recipe.Recipe;
+import dev.zfsdiskimage.recipe.References;
+import dev.zfsdiskimage.schema.Checked;
+import dev.zfsdiskimage.schema.Problem;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * Looks at one resource: observe, decide, report, apply. All that it remembers between two looks can
+ * be lost without harm.
+ */
+@ApplicationScoped
+@ControllerConfiguration(
+    name = "zfsdiskimage",
+    triggerReconcilerOnAllEvents = true,
+    maxReconciliationInterval =
+        @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(
+    maxAttempts = ZfsDiskImageReconciler.WITHOUT_END,
+    initialInterval = 1000,
+    intervalMultiplier = 2,
+    maxInterval = 60_000)
+public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoCloseable {
+  static final int WITHOUT_END = -1;
+
+  private static final int FORBIDDEN = 403;
+  private static final int CONFLICT = 409;
+  private static final int UNPROCESSABLE = 422;
+  private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
+
+  private final KubernetesClient client;
+  private final Settings settings;
+  private final Clock clock;
+  private final BuildMeters meters;
+  private final SimpleInboundEventSource<ZfsDiskImage> news =
+      new SimpleInboundEventSource<>("consoles");
+  private final Consoles consoles;
+  private final ReferencedConfigMaps references;
+  private final Latches latches = new Latches();
+  private final Refusals refusals = new Refusals();
+  private final Queue queue;
+  private final boolean dataSources;
+
+  @Inject
+  ZfsDiskImageReconciler(KubernetesClient client, Settings settings, BuildMeters meters) {
+    this(client, settings, meters, Clock.systemUTC());
+  }
+
+  ZfsDiskImageReconciler(
+      KubernetesClient client, Settings settings, BuildMeters meters, Clock clock) {
+    this.client = client;
+    this.settings = settings;
+    this.clock = clock;
+    this.meters = meters;
+    this.consoles = new Consoles(client, clock, this::tell);
+    this.references = new ReferencedConfigMaps(client, this::tell);
+    this.queue = new Queue(settings.builds(), settings.buildsPerNamespace());
+    this.dataSources = client.supports(DataSource.class);
+    meters.watch(queue::building, queue::waiting, consoles::following);
+  }
+
+  @Override
+  public List<EventSource<?, ZfsDiskImage>> prepareEventSources(
+      EventSourceContext<ZfsDiskImage> context) {
+    List<EventSource<?, ZfsDiskImage>> sources = new ArrayList<>();
+    sources.add(news);
+    sources.add(informer(PersistentVolumeClaim.class, context));
+    sources.add(informer(ConfigMap.class, context));
+    sources.add(informer(Job.class, context));
+    sources.add(informer(VirtualMachineInstance.class, context));
+    sources.add(informer(Pod.class, context));
+    if (dataSources) {
+      sources.add(informer(DataSource.class, context));
+    }
+    return sources;
+  }
+
+  @Override
+  public UpdateControl<ZfsDiskImage> reconcile(
+      ZfsDiskImage resource, Context<ZfsDiskImage> context) {
+    if (context.isPrimaryResourceDeleted()) {
+      gone(resource);
+      return UpdateControl.noUpdate();
+    }
+    if (resource.getMetadata().getDeletionTimestamp() != null) {
+      return UpdateControl.noUpdate();
+    }
+    Instant now = clock.instant();
+    View view = view(context);
+    Cluster cluster = new ClientCluster(client, context);
+    References read = references.of(ResourceID.fromResource(resource), resource.getSpec());
+    Checked<Recipe> recipe = ClusterRules.recipe(resource, read, settings);
+    if (recipe instanceof Checked.Valid<Recipe> valid) {
+      return reconcile(resource, valid.value(), view, cluster, context, now);
+    }
+    leave(resource);
+    return refuse(resource, recipe.problems(), view, context, now);
+  }
+
+  @Override
+  public void close() {
+    references.close();
+    consoles.close();
+  }
+
+  /** Its objects go with it, by their owner references; what is in memory goes here. */
+  private void gone(ZfsDiskImage resource) {
+    references.forget(ResourceID.fromResource(resource));
+    refusals.forget(resource.getMetadata().getUid());
+    meters.forget(resource.getMetadata().getUid());
+    leave(resource);
+  }
+
+  private UpdateControl<ZfsDiskImage> reconcile(
+      ZfsDiskImage resource,
+      Recipe recipe,
+      View view,
+      Cluster cluster,
+      Context<ZfsDiskImage> context,
+      Instant now) {
+    Revision revision = Revision.of(resource, recipe);
+    LedgerWriter ledger = new LedgerWriter(revision, view.ledger(revision), cluster);
+    Symptoms symptoms = new Symptoms(this::events, now);
+    JobObserver jobs = new JobObserver(view, symptoms, now);
+    MachineObserver machines =
+        new MachineObserver(view, ledger.ledger(), consoles, latches, symptoms, now);
+    Observer observer =
+        new Observer(recipe, revision, view, ledger.ledger(), machines, jobs, now);
+    boolean suspended = Boolean.TRUE.equals(resource.getSpec().suspend());
+    Optional<Refusals.Refused> refused = refusals.of(resource.getMetadata().getUid());
+
+    Observed observed = observer.observe(suspended, 0, refused);
+    Decision decision = Engine.decide(recipe, observed, now);
+    int ahead = ahead(resource, observed, decision);
+    if (ahead > 0) {
+      observed = observer.observe(suspended, ahead, refused);
+      decision = Engine.decide(recipe, observed, now);
+    }
+
+    ZfsDiskImage reported =
+        report(
+            resource,
+            decision.status(),
+            Optional.of(revision.id()),
+            good(ledger.ledger(), view, revision, observed),
+            context,
+            now);
+    Applier applier =
+        new Applier(
+            recipe, settings, revision, view, observed, ledger, jobs, cluster, now);
+    boolean again = apply(applier, decision, resource, now);
+    boolean kept =
+        new Housekeeping(recipe, revision, view, cluster)
+            .tidy(ledger.ledger(), dataSources(context));
+    meters.saw(resource.getMetadata().getUid(), revision.id(), decision.status());
+    UpdateControl<ZfsDiskImage> control = UpdateControl.noUpdate();
+    if (again) {
+      return control.reschedule();
+    }
+    Optional<Duration> look = decision.nextLook().map(ZfsDiskImageReconciler::atLeastASecond);
+    if (kept && (look.isEmpty() || look.get().compareTo(LOOK_AGAIN) > 0)) {
+      look = Optional.of(LOOK_AGAIN);
+    }
+    look.ifPresent(control::rescheduleAfter);
+    return reported == null ? control.rescheduleAfter(Duration.ofSeconds(1)) : control;
+  }
+
+  private static Duration atLeastASecond(Duration look) {
+    Duration second = Duration.ofSeconds(1);
+    return look.compareTo(second) < 0 ? second : look;
+  }
+
+  private boolean apply(Applier applier, Decision decision, ZfsDiskImage resource, Instant now) {
+    String uid = resource.getMetadata().getUid();
+    boolean again = false;
+    for (Action action : decision.actions()) {
+      try {
+        again |= applier.apply(action);
+        refusals.forget(uid);
+      } catch (KubernetesClientException e) {
+        if (e.getCode() != FORBIDDEN && e.getCode() != UNPROCESSABLE) {
+          throw e;
+        }
+        refusals.note(uid, Symptoms.denied(e.getMessage()), e.getMessage(), now);
+        return true;
+      }
+    }
+    return again;
+  }
+
+  private int ahead(ZfsDiskImage resource, Observed observed, Decision decision) {
+    Queue.Build build =
+        new Queue.Build(
+            resource.getMetadata().getNamespace(),
+            resource.getMetadata().getName(),
+            resource.getMetadata().getUid(),
+            Times.created(resource));
+    boolean wants =
+        decision.actions().stream().anyMatch(Action.ProvisionDisks.class::isInstance);
+    boolean over = decision.status().terminal();
+    if (over || observed.attempt() == 0 && !wants) {
+      leave(resource);
+      return 0;
+    }
+    return queue.ahead(build, observed.attempt() > 0);
+  }
+
+  private void leave(ZfsDiskImage resource) {
+    queue.leave(resource.getMetadata().getUid()).forEach(this::tell);
+  }
+
+  private UpdateControl<ZfsDiskImage> refuse(
+      ZfsDiskImage resource,
+      List<Problem> problems,
+      View view,
+      Context<ZfsDiskImage> context,
+      Instant now) {
+    Reason reason = problems.get(0).reason();
+    String message = problems.stream().map(Problem::describe).collect(Collectors.joining("\n"));
+    Optional<Ledger.Published> good = newestGood(view);
+    Optional<String> revision = good.flatMap(published -> revisionOf(published, view));
+    Status status = Engine.refused(reason, message, revision);
+    report(resource, status, Optional.empty(), good, context, now);
+    return UpdateControl.noUpdate();
+  }
+
+  /**
+   * Writes the status, if it differs from the one that is there, and tells its turns as events.
+   *
+   * @return null when somebody else was faster
+   */
+  private ZfsDiskImage report(
+      ZfsDiskImage resource,
+      Status status,
+      Optional<String> revision,
+      Optional<Ledger.Published> good,
+      Context<ZfsDiskImage> context,
+      Instant now) {
+    Optional<ZfsDiskImageStatus> before = Optional.ofNullable(resource.getStatus());
+    ZfsDiskImageStatus next =
+        new StatusDocument(resource.getMetadata().getGeneration(), before, now)
+            .write(status, revision, good);
+    if (before.filter(next::equals).isPresent()) {
+      return resource;
+    }
+    new Events(now).between(resource, before, next).forEach(this::tell);
+    ZfsDiskImage changed = new ZfsDiskImage();
+    changed.setMetadata(resource.getMetadata());
+    changed.setSpec(resource.getSpec());
+    changed.setStatus(next);
+    try {
+      return context.resourceOperations().updatePrimaryStatus(changed);
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == CONFLICT) {
+        return null;
+      }
+      throw e;
+    }
+  }
+
+  private void tell(Event event) {
+    try {
+      client.v1().events().inNamespace(event.getMetadata().getNamespace()).resource(event).create();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != CONFLICT) {
+        throw e;
+      }
+    }
+  }
+
+  private void tell(ResourceID resource) {
+    news.propagateEvent(resource);
+  }
+
+  private void tell(Queue.Build build) {
+    tell(new ResourceID(build.name(), build.namespace()));
+  }
+
+  private List<Event> events(HasMetadata object) {
+    return client
+        .v1()
+        .events()
+        .inNamespace(object.getMetadata().getNamespace())
+        .withField("involvedObject.uid", object.getMetadata().getUid())
+        .list()
+        .getItems();
+  }
+
+  private static Optional<Ledger.Published> good(
+      Ledger ledger, View view, Revision revision, Observed observed) {
+    if (observed.published().filter(Observed.Published::present).isPresent()) {
+      return ledger.published();
+    }
+    return observed
+        .lastGood()
+        .flatMap(id -> view.ledger(revision.withId(id)))
+        .map(Ledger::read)
+        .flatMap(Ledger::published);
+  }
+
+  private static Optional<Ledger.Published> newestGood(View view) {
+    return view.ledgers()
+        .flatMap(configMap -> Ledger.read(configMap).published().stream())
+        .filter(
+            published -> published.claims().stream().allMatch(name -> view.claim(name).isPresent()))
+        .max(java.util.Comparator.comparing(Ledger.Published::at));
+  }
+
+  private static Optional<String> revisionOf(Ledger.Published published, View view) {
+    return view.ledgers()
+        .filter(configMap -> Ledger.read(configMap).published().equals(Optional.of(published)))
+        .flatMap(configMap -> Labels.of(configMap, Labels.REVISION).stream())
+        .findFirst();
+  }
+
+  private static View view(Context<ZfsDiskImage> context) {
+    return new View(
+        context.getSecondaryResources(PersistentVolumeClaim.class),
+        context.getSecondaryResources(ConfigMap.class),
+        context.getSecondaryResources(Job.class),
+        context.getSecondaryResources(VirtualMachineInstance.class),
+        context.getSecondaryResources(Pod.class));
+  }
+
+  private Optional<Collection<DataSource>> dataSources(Context<ZfsDiskImage> context) {
+    return dataSources
+        ? Optional.of(context.getSecondaryResources(DataSource.class))
+        : Optional.empty();
+  }
+
+  private static <T extends HasMetadata> InformerEventSource<T, ZfsDiskImage> informer(
+      Class<T> kind, EventSourceContext<ZfsDiskImage> context) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(kind, ZfsDiskImage.class)
+            .withLabelSelector(Labels.SELECTOR)
+            .withSecondaryToPrimaryMapper(ZfsDiskImageReconciler::resourceOf)
+            .build(),
+        context);
+  }
+
+  private static Set<ResourceID> resourceOf(HasMetadata object) {
+    return Labels.of(object, Labels.IMAGE)
+        .map(name -> Set.of(new ResourceID(name, object.getMetadata().getNamespace())))
+        .orElse(Set.of());
+  }
+}

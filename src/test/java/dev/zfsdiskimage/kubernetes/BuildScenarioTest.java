@@ -1,0 +1,266 @@
+package dev.zfsdiskimage.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.zfsdiskimage.api.ConditionType;
+import dev.zfsdiskimage.api.Phase;
+import dev.zfsdiskimage.api.ZfsDiskImage;
+import dev.zfsdiskimage.api.ZfsDiskImageStatus;
+import dev.zfsdiskimage.kubernetes.cluster.ApiCall;
+import dev.zfsdiskimage.kubevirt.DataSource;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** From a resource to two images, whatever happens to the operator and its requests on the way. */
+class BuildScenarioTest {
+  private final TestCluster cluster = new TestCluster();
+
+  @AfterEach
+  void close() {
+    cluster.close();
+  }
+
+  @Test
+  void goodBuildEndsReadyWithBothImages() {
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(status.conditions())
+        .extracting(ZfsDiskImageStatus.Condition::type)
+        .containsExactly(
+            ConditionType.DISKS_PROVISIONED,
+            ConditionType.PARTITIONED,
+            ConditionType.POOL_CREATED,
+            ConditionType.INSTALLED,
+            ConditionType.EXPORTED,
+            ConditionType.SAVED,
+            ConditionType.READY);
+    assertThat(status.conditions())
+        .allSatisfy(
+            condition ->
+                assertThat(condition.status()).isEqualTo(ZfsDiskImageStatus.Status.TRUE));
+    assertThat(status.observedGeneration()).isEqualTo(1);
+    assertThat(status.images().boot().claim()).isEqualTo("web-" + status.revision() + "-1-boot");
+    assertThat(status.images().root().path()).isEqualTo("disk.img");
+    assertThat(status.images().root().virtualBytes()).isEqualTo(2147483648L);
+    assertThat(status.images().root().sha256()).hasSize(64);
+    assertThat(status.pool().guid()).isEqualTo("1234567890");
+  }
+
+  @Test
+  void finishedBuildLeavesImagesAndTheirNamesAlone() {
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.READY);
+
+    cluster.await(
+        "VMs and config disks go",
+        () ->
+            cluster.api.list(VirtualMachineInstance.class).isEmpty()
+                && cluster.api.list(ConfigMap.class).size() == 1);
+    assertThat(cluster.api.list(PersistentVolumeClaim.class))
+        .extracting(claim -> claim.getMetadata().getName())
+        .containsExactlyInAnyOrder(
+            status.images().boot().claim(), status.images().root().claim());
+    cluster.await("DataSources", () -> cluster.api.list(DataSource.class).size() == 2);
+    assertThat(cluster.api.list(DataSource.class))
+        .extracting(source -> source.getSpec().source().pvc().name())
+        .containsExactlyInAnyOrder(
+            status.images().boot().claim(), status.images().root().claim());
+  }
+
+  @Test
+  void eachTurnIsToldByOneEvent() {
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+
+    cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(cluster.api.list(Event.class))
+        .extracting(Event::getReason)
+        .containsExactlyInAnyOrder(
+            "DisksProvisioned",
+            "Partitioned",
+            "PoolCreated",
+            "Installed",
+            "Exported",
+            "Saved",
+            "Ready");
+  }
+
+  @Test
+  void conditionsFollowTheGuestWhileItWorks() {
+    Semaphore goOn = new Semaphore(0);
+    cluster.kubevirt.guest(
+        "build",
+        machine -> {
+          machine.run();
+          machine.print(machine.speech().beginning());
+          goOn.acquire();
+          machine.print(machine.speech().goodBuild());
+          machine.powerOff();
+        });
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+
+    ZfsDiskImageStatus status =
+        cluster.await(
+            "web",
+            seen ->
+                TestCluster.condition(seen, ConditionType.POOL_CREATED)
+                    .filter(known -> known.status() == ZfsDiskImageStatus.Status.TRUE)
+                    .isPresent());
+
+    assertThat(status.phase()).isEqualTo(Phase.BUILDING);
+    assertThat(TestCluster.condition(status, ConditionType.READY).get().status())
+        .isEqualTo(ZfsDiskImageStatus.Status.UNKNOWN);
+    assertThat(TestCluster.condition(status, ConditionType.RECONCILING).get().status())
+        .isEqualTo(ZfsDiskImageStatus.Status.TRUE);
+    assertThat(status.steps())
+        .extracting(ZfsDiskImageStatus.Step::name)
+        .containsExactly("provision", "partition", "pool", "install");
+    goOn.release();
+    cluster.awaitPhase("web", Phase.READY);
+  }
+
+  @Test
+  void readyResourceIsLookedAtWithoutAnyRequest() {
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+    cluster.awaitPhase("web", Phase.READY);
+    cluster.await("DataSources", () -> cluster.api.list(DataSource.class).size() == 2);
+    cluster.await("tidied", () -> cluster.api.list(ConfigMap.class).size() == 1);
+    int looks = (int) cluster.looks();
+    cluster.api.forgetCalls();
+
+    cluster.pass(Duration.ofHours(1));
+    cluster.await("another look", () -> cluster.looks() > looks);
+
+    assertThat(cluster.api.calls()).isEmpty();
+  }
+
+  @Test
+  void lostStatusWritesChangeNothing() {
+    cluster.api.loseAnswer(3, call -> call.resource().equals("zfsdiskimages/status"));
+    cluster.api.refuse(2, 500, "InternalError", call -> call.resource().endsWith("/status"));
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+
+    cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(cluster.kubevirt.started("build")).isEqualTo(1);
+  }
+
+  @Test
+  void answersLostOfEveryKindOfWriteMakeNothingTwice() {
+    List<String> lost = new ArrayList<>();
+    cluster.api.loseAnswer(
+        100,
+        call -> {
+          boolean first = call.writes() && !lost.contains(call.kind());
+          if (first) {
+            lost.add(call.kind());
+          }
+          return first;
+        });
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+
+    cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(lost).contains("create virtualmachineinstances", "update configmaps");
+    assertThat(cluster.kubevirt.started("build")).isEqualTo(1);
+    assertThat(cluster.kubevirt.started("check")).isEqualTo(1);
+  }
+
+  @Test
+  void throttledAndFailingServerOnlyDelays() {
+    AtomicInteger turn = new AtomicInteger();
+    cluster.api.refuse(
+        30, 429, "TooManyRequests", call -> call.writes() && turn.incrementAndGet() % 2 == 0);
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+
+    cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(cluster.kubevirt.started("build")).isEqualTo(1);
+  }
+
+  @Test
+  void droppedWatchesAndCutConsolesLoseNothing() {
+    Semaphore goOn = new Semaphore(0);
+    cluster.kubevirt.guest(
+        "build",
+        machine -> {
+          machine.run();
+          machine.print(machine.speech().beginning());
+          goOn.acquire();
+          machine.console().interruptFollowers();
+          cluster.api.forgetHistory();
+          machine.print(machine.speech().goodBuild());
+          machine.powerOff();
+        });
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+    cluster.awaitPhase("web", Phase.BUILDING);
+    cluster.api.dropWatches();
+    goOn.release();
+
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(status.steps())
+        .extracting(ZfsDiskImageStatus.Step::name)
+        .contains("partition", "pool", "install", "export");
+  }
+
+  /** The operator is killed after its n-th write, and another one takes over. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20, 22, 24, 26})
+  void anotherOperatorGoesOnAfterAnyWrite(int writes) {
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+    cluster.await(
+        "write number " + writes,
+        () -> cluster.api.calls().stream().filter(ApiCall::writes).count() >= writes || isReady());
+    cluster.stopOperator();
+    cluster.startOperator();
+
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(status.attempt()).isEqualTo(1);
+    assertThat(cluster.kubevirt.started("build")).isEqualTo(1);
+  }
+
+  @Test
+  void twoOperatorsForAMomentBuildOnce() {
+    cluster.startOperator();
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+
+    cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(cluster.kubevirt.started("build")).isEqualTo(1);
+    assertThat(cluster.kubevirt.started("check")).isEqualTo(1);
+  }
+
+  private boolean isReady() {
+    return cluster.api.list(ZfsDiskImage.class).stream()
+        .anyMatch(
+            resource ->
+                resource.getStatus() != null && resource.getStatus().phase() == Phase.READY);
+  }
+}

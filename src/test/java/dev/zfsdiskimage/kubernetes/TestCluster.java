@@ -1,0 +1,259 @@
+package dev.zfsdiskimage.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.zfsdiskimage.api.ConditionType;
+import dev.zfsdiskimage.api.Phase;
+import dev.zfsdiskimage.api.Reason;
+import dev.zfsdiskimage.api.ZfsDiskImage;
+import dev.zfsdiskimage.api.ZfsDiskImageStatus;
+import dev.zfsdiskimage.guest.SampleReports;
+import dev.zfsdiskimage.kubernetes.cluster.ApiCall;
+import dev.zfsdiskimage.kubernetes.cluster.ApiServer;
+import dev.zfsdiskimage.kubernetes.cluster.MovableClock;
+import dev.zfsdiskimage.kubernetes.cluster.ObjectSchemas;
+import dev.zfsdiskimage.kubernetes.cluster.ShippedRole;
+import dev.zfsdiskimage.kubernetes.cluster.SimulatedKubeVirt;
+import dev.zfsdiskimage.metrics.BuildMeters;
+import dev.zfsdiskimage.recipe.Place;
+import dev.zfsdiskimage.recipe.Recipe;
+import dev.zfsdiskimage.recipe.Recipes;
+import dev.zfsdiskimage.recipe.References;
+import dev.zfsdiskimage.schema.Checked;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.javaoperatorsdk.operator.Operator;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** A cluster with a simulated KubeVirt and the operator in it, for one scenario. */
+final class TestCluster implements AutoCloseable {
+  static final String NAMESPACE = "images";
+
+  /** Every request of every scenario in this JVM. */
+  static final List<ApiCall> ALL_CALLS = Collections.synchronizedList(new ArrayList<>());
+
+  private static final Optional<ObjectSchemas> SCHEMAS = ObjectSchemas.read();
+  private static final Duration GIVE_UP = Duration.ofSeconds(30);
+
+  final ApiServer api = new ApiServer();
+  final MovableClock clock = new MovableClock();
+  final SimulatedKubeVirt kubevirt = new SimulatedKubeVirt(api, clock);
+  final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final List<String> violations = Collections.synchronizedList(new ArrayList<>());
+  private final List<RunningOperator> operators = new ArrayList<>();
+  private int builds = 10;
+
+  private record RunningOperator(Operator operator, ZfsDiskImageReconciler reconciler) {}
+
+  TestCluster() {
+    api.admit(
+        (call, object) -> {
+          if (!call.group().equals("zfsdiskimage.dev")) {
+            SCHEMAS.ifPresent(schemas -> violations.addAll(schemas.problems(object)));
+          }
+          return Optional.empty();
+        });
+    kubevirt.guest(
+        "build",
+        machine -> {
+          machine.run();
+          machine.print(machine.speech().goodBuild());
+          machine.powerOff();
+        });
+    kubevirt.guest(
+        "check",
+        machine -> {
+          machine.run();
+          machine.print(machine.speech().check(SampleReports.good(recipe())));
+          machine.powerOff();
+        });
+  }
+
+  /** The smallest resource. */
+  static ZfsDiskImage resource(String name) {
+    return Serialization.unmarshal(
+        """
+        apiVersion: zfsdiskimage.dev/v1alpha1
+        kind: ZfsDiskImage
+        metadata: {name: %s, namespace: images}
+        spec:
+          install: {rootfs: {payload: {image: "registry.example/rootfs:1"}, bootloader: none}}
+        """
+            .formatted(name),
+        ZfsDiskImage.class);
+  }
+
+  /** What the first resource asks for now. */
+  Recipe recipe() {
+    ZfsDiskImage resource = api.list(ZfsDiskImage.class).get(0);
+    Checked<Recipe> recipe = Recipes.read(resource, References.NONE, Place.CLUSTER);
+    return ((Checked.Valid<Recipe>) recipe).value();
+  }
+
+  void limitBuilds(int limit) {
+    builds = limit;
+  }
+
+  TestCluster startOperator() {
+    var client = api.client();
+    Settings settings =
+        new Settings(
+            "registry.example/builder:1",
+            "registry.example/tools:1",
+            Optional.of("registry.example/debian:1"),
+            "IfNotPresent",
+            true,
+            true,
+            0.055,
+            builds,
+            5);
+    var reconciler =
+        new ZfsDiskImageReconciler(client, settings, new BuildMeters(registry), clock);
+    Operator operator =
+        new Operator(
+            overrider ->
+                overrider
+                    .withKubernetesClient(client)
+                    .checkingCRDAndValidateLocalModel(false)
+                    .withCloseClientOnStop(true)
+                    .withReconciliationTerminationTimeout(Duration.ofSeconds(5)));
+    operator.register(reconciler);
+    operator.start();
+    operators.add(new RunningOperator(operator, reconciler));
+    return this;
+  }
+
+  void stopOperator() {
+    operators.forEach(
+        running -> {
+          running.operator().stop();
+          running.reconciler().close();
+        });
+    operators.clear();
+  }
+
+  ZfsDiskImage apply(ZfsDiskImage resource) {
+    api.create(resource);
+    return resource;
+  }
+
+  /** How often the operator has looked at any resource. */
+  double looks() {
+    return registry.counter("zdi.looks").count();
+  }
+
+  /** Changes the spec, as a person does. */
+  void change(String name, Consumer<ZfsDiskImage> change) {
+    api.edit(ZfsDiskImage.class, NAMESPACE, name, change);
+  }
+
+  /** Moves time on and has everything looked at again. */
+  void pass(Duration duration) {
+    clock.advance(duration);
+    for (ZfsDiskImage resource : api.list(ZfsDiskImage.class)) {
+      api.edit(
+          ZfsDiskImage.class,
+          resource.getMetadata().getNamespace(),
+          resource.getMetadata().getName(),
+          edited ->
+              edited.getMetadata().setAnnotations(java.util.Map.of("t", clock.instant().toString())));
+    }
+  }
+
+  ZfsDiskImageStatus awaitPhase(String name, Phase phase) {
+    return await(name, status -> status.phase() == phase);
+  }
+
+  /** Waits until the status is so; gives up, loudly, after a time that no good run needs. */
+  ZfsDiskImageStatus await(String name, Predicate<ZfsDiskImageStatus> predicate) {
+    return awaitResource(
+            name, resource -> resource.getStatus() != null && predicate.test(resource.getStatus()))
+        .getStatus();
+  }
+
+  private ZfsDiskImage awaitResource(String name, Predicate<ZfsDiskImage> predicate) {
+    long end = System.nanoTime() + GIVE_UP.toNanos();
+    while (System.nanoTime() < end) {
+      Optional<ZfsDiskImage> resource = api.get(ZfsDiskImage.class, NAMESPACE, name);
+      if (resource.filter(predicate).isPresent()) {
+        return resource.get();
+      }
+      pause();
+    }
+    throw new AssertionError(
+        "never came; status is "
+            + api.get(ZfsDiskImage.class, NAMESPACE, name).map(ZfsDiskImage::getStatus)
+            + "\nlast requests: "
+            + tail(api.calls()));
+  }
+
+  /** Waits until the status is so, while time passes in steps. */
+  ZfsDiskImageStatus awaitPassing(
+      String name, Duration step, Predicate<ZfsDiskImageStatus> predicate) {
+    long end = System.nanoTime() + GIVE_UP.toNanos();
+    while (System.nanoTime() < end) {
+      Optional<ZfsDiskImageStatus> status =
+          api.get(ZfsDiskImage.class, NAMESPACE, name).map(ZfsDiskImage::getStatus);
+      if (status.filter(predicate).isPresent()) {
+        return status.get();
+      }
+      for (int i = 0; i < 40; i++) {
+        pause();
+      }
+      pass(step);
+    }
+    return await(name, predicate);
+  }
+
+  void await(String what, java.util.function.BooleanSupplier condition) {
+    long end = System.nanoTime() + GIVE_UP.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError(
+            "never came: " + what + "\nstatus: "
+                + api.list(ZfsDiskImage.class).stream().map(ZfsDiskImage::getStatus).toList());
+      }
+      pause();
+    }
+  }
+
+  static Predicate<ZfsDiskImageStatus> ready(Reason reason) {
+    return status ->
+        condition(status, ConditionType.READY).filter(known -> known.reason() == reason).isPresent();
+  }
+
+  static Optional<ZfsDiskImageStatus.Condition> condition(
+      ZfsDiskImageStatus status, ConditionType type) {
+    return status.conditions().stream().filter(known -> known.type() == type).findFirst();
+  }
+
+  private static List<ApiCall> tail(List<ApiCall> calls) {
+    return calls.subList(Math.max(0, calls.size() - 15), calls.size());
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(5);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    stopOperator();
+    kubevirt.close();
+    List<ApiCall> calls = api.calls();
+    api.close();
+    ALL_CALLS.addAll(calls);
+    assertThat(violations).as("objects hold the real schemas").isEmpty();
+    assertThat(ShippedRole.read().denied(calls)).as("requests outside of the role").isEmpty();
+  }
+}
