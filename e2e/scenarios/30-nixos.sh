@@ -29,8 +29,9 @@ scenario_nixos_boots_to_the_system_of_its_closure_and_grows() {
   json out/manifest.json .
   expect_equal system "$system" "$(json out/manifest.json .nixos.system)"
   expect_equal label 24.11.web "$(json out/manifest.json .nixos.label)"
-  expect_equal platform x86_64-linux "$(json out/manifest.json .nixos.platform)"
-  expect_equal 'logical size' "$((512 << 20))" "$(json out/manifest.json .images.root.bytes)"
+  expect_equal platform x86_64-linux "$(json out/manifest.json .system)"
+  expect_equal 'logical size of the boot disk' "$((128 << 20))" "$(json out/manifest.json .images.boot.virtualBytes)"
+  expect_equal 'logical size of the root disk' "$((512 << 20))" "$(json out/manifest.json .images.root.virtualBytes)"
 }
 
 scenario_nixos_installs_the_same_store_from_every_form_of_closure() {
@@ -78,17 +79,44 @@ scenario_nixos_takes_from_a_substituter_only_what_is_signed_by_its_key() {
   expect_no_image gap
 }
 
+scenario_nixos_is_built_by_the_builder_from_a_flake_and_from_a_configuration() {
+  story 'given a flake behind a web server, which is also a nixpkgs'
+  make_closure sources --sources
+  mkdir www
+  tar -C sources -cf www/flake.tar nixpkgs
+  serve www
+
+  story 'when the builder VM builds the flake, and the image is booted'
+  nixos_resource flake '' '[]' 'builder: {network: Pod, memory: 4Gi}' | sed "s|^      system: .*|      flake: http://10.0.2.2:$port/flake.tar#test|" >flake.yaml
+  printf '  verify: {boot: {firmware: [bios], expect: "nixos-system-test-24.11.test configuration", timeout: 20m}}\n' >>flake.yaml
+  zdi build flake.yaml -o flake
+
+  story 'when the builder VM builds a configuration.nix with that nixpkgs, which becomes root'"'"'s channel'
+  printf '{ ... }:\n\n{\n  imports = [ ./hardware/zfs-file-systems.nix ];\n\n  networking.hostName = "conf";\n}\n' >configuration.nix
+  nixos_resource conf '' '[]' 'builder: {memory: 4Gi}' | sed 's|^      system: .*|      configuration: {path: configuration.nix}|' >conf.yaml
+  printf '      channel: {payload: {path: www/flake.tar}, subPath: nixpkgs}\n' >>conf.yaml
+  printf '  verify: {boot: {firmware: [bios], expect: "nixos-system-conf-24.11.conf configuration %s", timeout: 20m}}\n' \
+    "$(sha256sum <configuration.nix | cut -d' ' -f1)" >>conf.yaml
+  zdi build conf.yaml -o conf
+}
+
 scenario_nixos_says_when_its_substituter_goes_away_half_way() {
-  story 'given a web server that ends when the largest store path is asked for'
+  story 'given a binary cache behind a web server'
   make_closure closure --name gone
   pack_cache closure www
-  # The path's own data is cut, as by a server that dies while it sends: less comes than the narinfo says.
-  local largest
-  largest=$(find www/nar -type f -printf '%s %p\n' | sort -n | tail -n 1 | cut -d' ' -f2)
-  rm "$largest"
   serve www
-  nixos_resource gone "$system" "[{substituter: {url: \"http://10.0.2.2:$port\", unsigned: true}}]" $'builder: {network: Pod, retries: 0}' >gone.yaml
-  expect_failure 1 'PayloadUnavailable|PayloadInvalid' zdi build gone.yaml -o gone
+  local server build
+  server=$(jobs -p | head -n 1)
+  nixos_resource gone "$system" "[{substituter: {url: \"http://10.0.2.2:$port\", unsigned: true}}]" 'builder: {network: Pod, retries: 0}' >gone.yaml
+
+  story 'when the server ends while the closure is being copied'
+  (expect_failure 1 'PayloadUnavailable.*substituter failed' zdi build gone.yaml -o gone) &
+  build=$!
+  wait_for 900 grep -rqs 'copying path' gone
+  kill "$server"
+
+  story 'then the build says so, and nothing is published'
+  wait "$build"
   expect_no_image gone
 }
 
@@ -116,7 +144,7 @@ scenario_nixos_refuses_closures_that_cannot_be_installed() {
   dd if=closure.nar of=large.nar conv=notrunc status=none
   nixos_resource large "$system" '[{payload: {path: large.nar}}]' >large.yaml
   expect_failure 1 'closure.*2048 MiB.*512 MiB' zdi build large.yaml -o large
-  if grep -q 'state=start' large/build.log; then
+  if grep -q 'state=start' large/failed-build.log; then
     echo 'the VM was started'
     return 1
   fi

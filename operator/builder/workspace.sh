@@ -4,6 +4,7 @@
 
 ZDI_CACHE=${ZDI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/zfs-disk-image}
 workspace=
+script_arguments=("$@")
 declare -i step_started=0
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
@@ -20,9 +21,17 @@ begin() {
 
 end() { say "  done in $(((($(date +%s%N) - step_started) + 500000000) / 1000000000)) s${1:+: $1}"; }
 
-# require_root PURPOSE
+# require_root PURPOSE: begins again under sudo where that asks no question; what it then leaves in the cache still belongs to the user.
 require_root() {
-  [ "$(id -u)" = 0 ] || die "$1 needs root (it makes a root file system with device nodes and owners); run it with sudo -E or as root"
+  if [ "$(id -u)" = 0 ]; then return; fi
+  if ! sudo -n true 2>/dev/null; then
+    die "$1 needs root (it makes a root file system with device nodes and owners); run 'sudo -v' and then this again, or run it as root"
+  fi
+  say "$1 needs root: going on with sudo"
+  if [ -n "$workspace" ]; then rm -rf "$workspace"; fi
+  exec sudo -n env ZDI_CACHE="$ZDI_CACHE" ZDI_OWNER="$(id -u):$(id -g)" ZDI_DEBIAN_KEYRING="${ZDI_DEBIAN_KEYRING:-}" \
+    ZDI_DEBIAN_MIRROR="${ZDI_DEBIAN_MIRROR:-}" ZDI_DEBIAN_SECURITY_MIRROR="${ZDI_DEBIAN_SECURITY_MIRROR:-}" \
+    "$0" ${script_arguments[@]+"${script_arguments[@]}"}
 }
 
 # require_tools COMMAND:PACKAGE…
@@ -56,6 +65,7 @@ close_workspace() {
     umount --lazy "$mount" 2>/dev/null || true
   done < <(awk -v under="$workspace/" 'index($2, under) == 1 {print $2}' /proc/self/mounts | sort -r)
   rm -rf --one-file-system "$workspace"
+  if [ -n "${ZDI_OWNER:-}" ]; then chown -R --no-dereference "$ZDI_OWNER" "$ZDI_CACHE"; fi
   exit "$status"
 }
 

@@ -34,7 +34,11 @@ partition_of() {
   fail StepFailed "the disk $1 has no partition $2"
 }
 
-esp() { partition_of "$(disk_of zdi-boot)" 2; }
+esp() {
+  local disk
+  disk=$(disk_of zdi-boot)
+  partition_of "$disk" 2
+}
 
 # The pool's name is the last of zpool create's arguments.
 pool_name() {
@@ -73,10 +77,11 @@ source_path() {
 
 # mount_disk SERIAL FILESYSTEM: read-only at /run/zdi/disk/SERIAL
 mount_disk() {
-  local at=/run/zdi/disk/$1
+  local at=/run/zdi/disk/$1 disk
   if [[ -d $at ]]; then return; fi
+  disk=$(disk_of "$1")
   mkdir -p "$at"
-  mount -t "$2" -o ro "$(disk_of "$1")" "$at"
+  mount -t "$2" -o ro "$disk" "$at"
 }
 
 # payload_form DEVICE: what its first bytes say it is
@@ -121,7 +126,15 @@ unpack() {
   local device=$1 form=$2 bytes=$3 folder=$4
   local -a tar=(tar --extract --preserve-permissions --same-owner --numeric-owner --acls --xattrs '--xattrs-include=*' --directory "$folder")
   case $form in
-    squashfs) run unsquashfs -force -no-progress -dest "$folder" "$device" ;;
+    squashfs)
+      # FAT has no extended attributes, and unsquashfs fails for each that it cannot set.
+      if mountpoint -q "$folder/boot"; then
+        run unsquashfs -force -no-progress -dest "$folder" -excludes "$device" boot
+        run unsquashfs -force -no-progress -no-xattrs -dest "$folder" "$device" boot
+      else
+        run unsquashfs -force -no-progress -dest "$folder" "$device"
+      fi
+      ;;
     erofs)
       mkdir -p /run/zdi/unpack
       mount -t erofs -o ro "$device" /run/zdi/unpack

@@ -54,6 +54,7 @@ run_step() {
       exec setsid --wait bash "$config/step-$1.sh"
     ) >"$notes/output" 2>&1 </dev/null || status=$?
     echo 1 >"$cgroup/cgroup.kill"
+    while grep -q 'populated 1' "$cgroup/cgroup.events"; do sleep 0.05; done
     printf '%s\n' "$status" >&3
   ) &
   until read -r -t "$sign_of_life_seconds" -u 3 status; do
@@ -88,31 +89,54 @@ explain() {
   local step=$1 status=$2 killed
   if [[ -e $notes/failure ]]; then return; fi
   if killed=$(dmesg | grep -aoE 'Out of memory: Killed process [0-9]+ \([^)]*\)' | tail -n 1) && [[ -n $killed ]]; then
-    give_reason GuestOutOfMemory "$killed; the builder VM has $(awk '$1 == "MemTotal:" {print int($2 / 1024)}' /proc/meminfo) MiB of memory"
-  elif no_space_left; then
+    give_reason GuestOutOfMemory "$killed; the builder VM has $(memory_mebibytes) MiB of memory: raise builder.memory"
+  elif said 'Disk quota exceeded'; then
+    give_reason RootDiskFull "a dataset is full to its quota: $(last_words 'Disk quota exceeded')"
+  elif said 'No space left on device|ENOSPC|out of space' || (($(pool_available) == 0)); then
     full_disk
   elif [[ $step == install ]]; then
-    give_reason ScriptFailed "the install ended with status $status"
+    case $(install_kind) in
+      script) give_reason ScriptFailed "the install script ended with status $status; its last words: $(last_words)" ;;
+      rootfs) give_reason PayloadInvalid "the root file system could not be unpacked (status $status): $(last_words)" ;;
+      *) give_reason StepFailed "the install ended with status $status: $(last_words)" ;;
+    esac
   else
-    give_reason StepFailed "the step $step ended with status $status"
+    give_reason StepFailed "the step $step ended with status $status: $(last_words)"
   fi
 }
 
-no_space_left() {
-  grep -aqE 'No space left on device|Disk quota exceeded|ENOSPC|out of space' "$notes/log/output" || (($(pool_available) == 0))
+said() { grep -aqE "$1" "$notes/log/output"; }
+
+# last_words [PATTERN]: the last line of the step's output that matches it, or speaks of a failure, or has words at all; without control characters
+last_words() {
+  local pattern
+  for pattern in "${1:-error|fail|cannot|invalid|denied|no such|not found|unable}" '[[:alnum:]]'; do
+    if grep -aiE "$pattern" "$notes/log/output" | tail -n 1 | tr -d '[:cntrl:]' | cut -c 1-200; then return; fi
+  done
 }
 
+install_kind() {
+  local -a fields
+  read_list fields install.args
+  printf '%s' "${fields[1]}"
+}
+
+memory_mebibytes() { awk '$1 == "MemTotal:" {print int($2 / 1024)}' /proc/meminfo; }
+
+# Who has no room left: the boot disk, the root disk, or the builder's own file system, which lives in its memory.
 full_disk() {
-  local esp_free=1 esp_size=1 free size
+  local esp_size=0 esp_free=0 free size
   if mountpoint -q /mnt/boot; then
     read -r esp_size esp_free < <(df --output=size,avail -B1 /mnt/boot | tail -n 1)
   fi
   free=$(pool_available)
-  size=$(zpool list -Hpo size "$(pool_name)")
-  if ((free > size / 50 && esp_free < esp_size / 10)); then
-    give_reason BootDiskFull "the boot file system of $((esp_size >> 20)) MiB is full: $((esp_free >> 10)) KiB are left"
+  if ! size=$(zpool list -Hpo size "$(pool_name)" 2>/dev/null); then size=0; fi
+  if ((free <= size / 50)); then
+    give_reason RootDiskFull "the pool of $((size >> 20)) MiB is full: $(($(zpool list -Hpo allocated "$(pool_name)") >> 20)) MiB are in use, $((free >> 10)) KiB are left for files; raise root.size"
+  elif ((esp_size > 0 && esp_free <= esp_size / 20)); then
+    give_reason BootDiskFull "the boot file system of $((esp_size >> 20)) MiB is full: $((esp_free >> 10)) KiB are left; raise boot.size"
   else
-    give_reason RootDiskFull "the pool of $((size >> 20)) MiB is full: $(($(zpool list -Hpo allocated "$(pool_name)") >> 20)) MiB are in use, $((free >> 10)) KiB are left for files"
+    give_reason GuestOutOfMemory "neither disk is full, but the builder's own file system, which lives in its $(memory_mebibytes) MiB of memory: raise builder.memory, or write to the target instead; last words: $(last_words)"
   fi
 }
 

@@ -131,8 +131,8 @@ import_exports_in() {
       import_export "payload $1" "$file"
       found=yes
     fi
-  done < <(find "$2" -maxdepth 1 -type f -print0 | sort -z)
-  [[ -n $found ]] || fail PayloadInvalid "payload $1 is no closure: it is no file of nix-store --export, and holds neither a binary cache (nix-cache-info) nor a store tree with its registration (registration or nix-path-registration); it holds: $(find "$2" -mindepth 1 -maxdepth 1 -printf '%f ' | head -c 200)"
+  done < <(find "$2/" -maxdepth 1 -type f -print0 | sort -z)
+  [[ -n $found ]] || fail PayloadInvalid "payload $1 is no closure: it is no file of nix-store --export, and holds neither a binary cache (nix-cache-info) nor a store tree with its registration (registration or nix-path-registration); it holds: $(find "$2/" -mindepth 1 -maxdepth 1 -printf '%f ' | head -c 200)"
 }
 
 # import_tree NAME FOLDER REGISTRATION: the store paths that the registration lists, from FOLDER/nix/store, FOLDER/store or FOLDER
@@ -340,7 +340,9 @@ channel_suffix() {
 
 # in_nixos SYSTEM VARIABLE=VALUE COMMAND…: as nixos-enter does, the target as the root in namespaces of its own
 in_nixos() {
-  local system=$1
+  local system=$1 boot root
+  boot=$(disk_of zdi-boot)
+  root=$(disk_of zdi-root)
   # shellcheck disable=SC2016 # the inner bash expands them
   run unshare --mount --uts --pid --fork --kill-child --propagation private bash -c '
     set -e
@@ -365,7 +367,7 @@ in_nixos() {
         ln -s "${boot##*/}" "/mnt/dev/$name"
       fi
     done
-    exec "$@"' in_nixos "$(disk_of zdi-boot)" "$(disk_of zdi-root)" \
+    exec "$@"' in_nixos "$boot" "$root" \
     env -i HOME=/root TERM=dumb PATH="$system/sw/bin:$system/sw/sbin" LOCALE_ARCHIVE="$system/sw/lib/locale/locale-archive" "$2" \
     /usr/sbin/chroot /mnt "${@:3}"
 }

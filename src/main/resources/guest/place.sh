@@ -18,7 +18,10 @@ place() {
     run cp --no-preserve=ownership,mode "$from" "$to"
   fi
   if [[ -n $mode ]]; then run chmod "$mode" "$to"; fi
-  if [[ -n $owner ]]; then run chown --no-dereference ${recursive[@]+"${recursive[@]}"} "$(numeric_owner "$owner")" "$to"; fi
+  if [[ -n $owner ]]; then
+    owner=$(numeric_owner "$owner")
+    run chown --no-dereference ${recursive[@]+"${recursive[@]}"} "$owner" "$to"
+  fi
 }
 
 # realpath_in_target PATH: where the path leads when the target is the root. Its last part need not exist, and is replaced when it is a link.
@@ -54,7 +57,9 @@ realpath_in_target() {
 # numeric_owner USER:GROUP: by the target's own passwd and group files
 numeric_owner() {
   local user=${1%%:*} group=${1#*:}
-  printf '%s:%s' "$(numeric_id "$user" passwd)" "$(numeric_id "$group" group)"
+  user=$(numeric_id "$user" passwd)
+  group=$(numeric_id "$group" group)
+  printf '%s:%s' "$user" "$group"
 }
 
 numeric_id() {

@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # How the guest program reads its arguments and speaks to the console. Sourced by main.sh and by every step.
 
+# A failed lookup inside $(…) must end the step too.
+shopt -s inherit_errexit
+
 config=${config:-$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")}
 notes=/run/zdi
 sequence=0

@@ -13,10 +13,12 @@ install_rootfs() {
 }
 
 install_script() {
-  local status=0 script=/run/zdi/install-script
-  install -m 755 "$(source_path "$@")" "$script"
-  run env ZDI_TARGET=/mnt ZDI_BOOT_DISK="$(disk_of zdi-boot)" ZDI_ROOT_DISK="$(disk_of zdi-root)" ZDI_POOL="$(pool_name)" \
-    "$script" || status=$?
+  local status=0 source boot root script=/run/zdi/install-script
+  source=$(source_path "$@")
+  boot=$(disk_of zdi-boot)
+  root=$(disk_of zdi-root)
+  install -m 755 "$source" "$script"
+  run env ZDI_TARGET=/mnt ZDI_BOOT_DISK="$boot" ZDI_ROOT_DISK="$root" ZDI_POOL="$(pool_name)" "$script" || status=$?
   exit "$status"
 }
 

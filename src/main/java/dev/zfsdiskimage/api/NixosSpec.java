@@ -19,7 +19,7 @@ import java.util.List;
     value = "!has(self.system) || (has(self.closure) && self.closure.size() > 0)",
     fieldPath = ".closure",
     message =
-        "a system needs its closure: name a payload or a substituter that holds its store paths")
+        "a system needs its closure; name a payload or a substituter that holds its store paths")
 @ValidationRule(
     value = "!has(self.configuration) || has(self.channel)",
     fieldPath = ".channel",
@@ -40,7 +40,7 @@ public record NixosSpec(
         @Size(min = 3, max = 2048)
         String flake,
     @JsonPropertyDescription(
-            "A configuration.nix that the builder VM builds with the channel's nixpkgs, which needs at least 3Gi of memory. It is also what configFile is when that is left out.")
+            "A configuration.nix that the builder VM builds with the channel's nixpkgs, which needs at least 3Gi of memory. It becomes /etc/nixos/configuration.nix.")
         Text configuration,
     @JsonPropertyDescription(
             "The finished system's own /etc/nixos/configuration.nix, kept byte for byte; let it import ./hardware/zfs-file-systems.nix, which is generated beside it. Left out, it is a small working one.")
@@ -64,7 +64,7 @@ public record NixosSpec(
       value =
           "(has(self.publicKeys) && self.publicKeys.size() > 0) != (has(self.unsigned) && self.unsigned)",
       message =
-          "a substituter needs publicKeys, which its store paths must be signed with; or unsigned: true, which takes them as they are")
+          "a substituter has either publicKeys, which its store paths must be signed with, or unsigned: true; give one of them")
   public record Substituter(
       @JsonPropertyDescription("Address of the binary cache: http:// or https://.")
           @Required

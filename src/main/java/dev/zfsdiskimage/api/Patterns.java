@@ -33,8 +33,7 @@ final class Patterns {
   static final String WEB_ADDRESS = "^https?://[^\\s/]+[^\\s]*$";
 
   /** A path in Nix's store: 32 digits of Nix's base 32, then a name. */
-  static final String STORE_PATH =
-      "^/nix/store/[0-9a-df-np-sv-z]{32}-[-A-Za-z0-9+._?=]{1,211}$";
+  static final String STORE_PATH = "^/nix/store/[0-9a-df-np-sv-z]{32}-[-A-Za-z0-9+._?=]{1,211}$";
 
   /** A key that signs store paths, as {@code nix key convert-secret-to-public} prints it. */
   static final String NIX_PUBLIC_KEY = "^[-A-Za-z0-9._]+:[A-Za-z0-9+/]{43}=$";

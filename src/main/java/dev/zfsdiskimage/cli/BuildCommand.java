@@ -86,7 +86,7 @@ final class BuildCommand implements Callable<Integer> {
       if (failure.reason() != Reason.CANCELLED) {
         report.refused(failure.reason(), failure.getMessage());
       }
-      return Zdi.FAILED;
+      return FailureText.status(failure.reason());
     }
   }
 

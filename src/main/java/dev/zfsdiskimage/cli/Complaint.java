@@ -33,8 +33,8 @@ final class Complaint implements IExecutionExceptionHandler {
     }
     if (cause instanceof BuildFailure failure) {
       FailureText.lines(failure.reason(), failure.getMessage(), terminal)
-          .forEach(line -> terminal.out().println(line));
-      return Zdi.FAILED;
+          .forEach(terminal.out()::println);
+      return FailureText.status(failure.reason());
     }
     if (cause instanceof IOException io) {
       terminal.out().println(terminal.styled("red", "error:") + " " + message(io));

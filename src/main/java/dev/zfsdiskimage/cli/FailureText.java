@@ -8,6 +8,13 @@ import java.util.List;
 final class FailureText {
   private FailureText() {}
 
+  /** The exit status: whether another input would help. */
+  static int status(Reason reason) {
+    return reason == Reason.INVALID_SPEC || reason == Reason.REFERENCE_NOT_FOUND
+        ? Zdi.WRONG_INPUT
+        : Zdi.FAILED;
+  }
+
   /** The reason with its message, and the remedy below. */
   static List<String> lines(Reason reason, String message, Terminal terminal) {
     List<String> lines = new ArrayList<>();

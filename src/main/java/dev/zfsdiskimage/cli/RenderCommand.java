@@ -4,9 +4,13 @@ import dev.zfsdiskimage.guest.Commands;
 import dev.zfsdiskimage.guest.GuestProgram;
 import dev.zfsdiskimage.recipe.Bytes;
 import dev.zfsdiskimage.recipe.Recipe;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,6 +25,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  ./zdi render operator/samples/debian.yaml",
       "  ./zdi render operator/samples/debian.yaml --what config",
+      "  ./zdi render operator/samples/script.yaml --to /tmp/config",
     })
 final class RenderCommand implements Callable<Integer> {
   /** A build draws one by lot; nothing else that is shown depends on it. */
@@ -42,6 +47,13 @@ final class RenderCommand implements Callable<Integer> {
       })
   private What what;
 
+  @Option(
+      names = "--to",
+      paramLabel = "DIR",
+      description =
+          "Write the files of the config disk there instead, for operator/builder/try-guest.")
+  private Path to;
+
   private enum What {
     COMMANDS,
     CONFIG,
@@ -59,8 +71,12 @@ final class RenderCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws WrongInput {
+  public Integer call() throws WrongInput, IOException {
     Recipe recipe = ResourceFile.read(file, surroundings.in()).recipe();
+    if (to != null) {
+      write(recipe);
+      return 0;
+    }
     if (what != What.CONFIG) {
       commands(recipe);
     }
@@ -68,6 +84,13 @@ final class RenderCommand implements Callable<Integer> {
       config(recipe);
     }
     return 0;
+  }
+
+  private void write(Recipe recipe) throws IOException {
+    Files.createDirectories(to);
+    for (Map.Entry<String, Bytes> entry : GuestProgram.build(recipe, NONCE).files().entrySet()) {
+      Files.write(to.resolve(entry.getKey()), entry.getValue().toArray());
+    }
   }
 
   private void commands(Recipe recipe) {

@@ -113,8 +113,7 @@ public final class Commands {
               + ShellWord.commandLine(NixosArguments.install(nixos)));
       NixosArguments.closure(nixos)
           .forEach(
-              source ->
-                  comment("install", "  store paths from " + ShellWord.commandLine(source)));
+              source -> comment("install", "  store paths from " + ShellWord.commandLine(source)));
     } else if (recipe.install() instanceof Install.Script) {
       run(
           "install",

@@ -16,7 +16,6 @@ final class FixedProgram {
           "disks.sh",
           "place.sh",
           "nixos.sh",
-          "nixos.sh",
           "step-partition.sh",
           "step-pool.sh",
           "step-datasets.sh",

@@ -76,16 +76,15 @@ final class NixosConfiguration {
     }
     fileSystem(text, "/boot", "/dev/disk/by-label/ESP", "vfat", Optional.of("umask=0077"));
     text.append("  };\n\n");
-    text.append("  # ZFS wants every machine to have an id of its own: eight hexadecimal digits.\n");
+    text.append(
+        "  # ZFS wants every machine to have an id of its own: eight hexadecimal digits.\n");
     line(text, "networking.hostId", NixString.of(hostId()));
     text.append("\n  # Disks of virtual machines often have no name in /dev/disk/by-id.\n");
     line(text, "boot.zfs.devNodes", NixString.of("/dev"));
     text.append("\n  # The pool takes what its disk has grown by.\n");
-    line(
-        text,
-        "services.zfs.expandOnBoot",
-        "[ " + NixString.of(recipe.pool().name()) + " ]");
-    text.append("\n  # GRUB for BIOS on the first disk, and for UEFI where firmware looks for it.\n");
+    line(text, "services.zfs.expandOnBoot", "[ " + NixString.of(recipe.pool().name()) + " ]");
+    text.append(
+        "\n  # GRUB for BIOS on the first disk, and for UEFI where firmware looks for it.\n");
     line(text, "boot.loader.grub.devices", "[ \"/dev/vda\" ]");
     line(text, "boot.loader.grub.efiSupport", "true");
     line(text, "boot.loader.grub.efiInstallAsRemovable", "true");

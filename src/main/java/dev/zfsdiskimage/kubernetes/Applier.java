@@ -115,8 +115,7 @@ final class Applier {
         observed.vm() instanceof Vm.Running running
             ? Optional.of(running.since())
             : Optional.empty();
-    boolean noted =
-        note(attempt, new Vm.Stopped(started, now, Vm.End.STOPPED, why, false));
+    boolean noted = note(attempt, new Vm.Stopped(started, now, Vm.End.STOPPED, why, false));
     deleteMachines(attempt, Part.BUILD);
     return noted;
   }
@@ -150,7 +149,8 @@ final class Applier {
     view.job(attempt, Part.SAVE)
         .filter(job -> Labels.number(job, Labels.RUN) < run)
         .ifPresent(this::delete);
-    Stream<HasMetadata> script = jobs.saveScript(attempt, run).stream().map(HasMetadata.class::cast);
+    Stream<HasMetadata> script =
+        jobs.saveScript(attempt, run).stream().map(HasMetadata.class::cast);
     return create(Stream.concat(script, Stream.of(jobs.save(attempt, run))));
   }
 
@@ -173,11 +173,7 @@ final class Applier {
         next =
             next.with(
                 new Ledger.GoodBoot(
-                    attempt.number(),
-                    boot.getKey(),
-                    done.run(),
-                    done.started(),
-                    done.finished()));
+                    attempt.number(), boot.getKey(), done.run(), done.started(), done.finished()));
       }
     }
     return next;
@@ -195,8 +191,7 @@ final class Applier {
             attempt.number(),
             now,
             Stream.concat(Stream.of(boot, root), out).distinct().toList(),
-            new ZfsDiskImageStatus.Images(
-                image(boot, "boot", saved), image(root, "root", saved)),
+            new ZfsDiskImageStatus.Images(image(boot, "boot", saved), image(root, "root", saved)),
             pool());
     return ledger.write(known -> withBoots(known, attempt).with(published));
   }

@@ -36,8 +36,8 @@ record Attempt(Revision revision, int number) {
   }
 
   /**
-   * What marks the messages of one boot: the same after a restart of the operator, another for every
-   * other boot.
+   * What marks the messages of one boot: the same after a restart of the operator, another for
+   * every other boot.
    */
   String nonce(Part part, int run) {
     return Revision.digest(revision.uid() + "\n" + name(part, run)).substring(0, 16);

@@ -59,7 +59,9 @@ final class Claims {
         : claim(metadata, onFilesystem(bytes), "Filesystem");
   }
 
-  /** The smallest claim, in whole MiB, in which KubeVirt leaves a file of {@code bytes} as it is. */
+  /**
+   * The smallest claim, in whole MiB, in which KubeVirt leaves a file of {@code bytes} as it is.
+   */
   private long onFilesystem(long bytes) {
     return (long) Math.ceil(bytes / (1 - overhead) / MIB) * MIB;
   }

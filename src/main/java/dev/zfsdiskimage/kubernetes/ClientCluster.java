@@ -39,10 +39,7 @@ final class ClientCluster implements Cluster {
 
   @Override
   public void delete(HasMetadata object) {
-    client
-        .resource(object)
-        .withPropagationPolicy(DeletionPropagation.BACKGROUND)
-        .delete();
+    client.resource(object).withPropagationPolicy(DeletionPropagation.BACKGROUND).delete();
   }
 
   @Override

@@ -40,7 +40,9 @@ final class ClusterRules {
                 "payload.volumeClaim.path",
                 claim.path(),
                 "a VM can be given a volume as a whole only",
-                "name the file " + WHOLE_VOLUME + " at the top of its volume, or use payload.image"));
+                "name the file "
+                    + WHOLE_VOLUME
+                    + " at the top of its volume, or use payload.image"));
       }
       if (payload instanceof Payload.DebianRoot debian) {
         debian(debian, settings, problems);
@@ -57,8 +59,7 @@ final class ClusterRules {
     return problems.isEmpty() ? new Checked.Valid<>(recipe) : new Checked.Invalid<>(problems);
   }
 
-  private static void debian(
-      Payload.DebianRoot debian, Settings settings, List<Problem> problems) {
+  private static void debian(Payload.DebianRoot debian, Settings settings, List<Problem> problems) {
     if (settings.debianImage().isEmpty()) {
       problems.add(
           Problem.invalid(

@@ -197,7 +197,8 @@ final class Consoles implements AutoCloseable {
           }
         }
       } catch (IOException | KubernetesClientException e) {
-        // Cut off, or not there yet, or gone with its pod: what was read stays, and it is tried again.
+        // Cut off, or not there yet, or gone with its pod: what was read stays, and it is tried
+        // again.
         return;
       }
     }

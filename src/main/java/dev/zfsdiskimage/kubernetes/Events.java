@@ -59,9 +59,7 @@ final class Events {
   }
 
   private Event event(
-      ZfsDiskImage resource,
-      ZfsDiskImageStatus status,
-      ZfsDiskImageStatus.Condition condition) {
+      ZfsDiskImage resource, ZfsDiskImageStatus status, ZfsDiskImageStatus.Condition condition) {
     ObjectMeta about = resource.getMetadata();
     boolean normal = condition.reason().handling() == Reason.Handling.NORMAL;
     String reason =
@@ -102,8 +100,7 @@ final class Events {
         .build();
   }
 
-  private static String message(
-      ZfsDiskImageStatus.Condition condition, ZfsDiskImageStatus status) {
+  private static String message(ZfsDiskImageStatus.Condition condition, ZfsDiskImageStatus status) {
     String text =
         condition.message() == null
             ? condition.type().word() + " in attempt " + status.attempt()

@@ -110,7 +110,9 @@ final class Housekeeping {
     }
   }
 
-  /** Other revisions: unfinished ones go, finished ones stay as long as they are among the newest. */
+  /**
+   * Other revisions: unfinished ones go, finished ones stay as long as they are among the newest.
+   */
   private boolean retire(Optional<Ledger.Published> current) {
     List<Old> finished = new ArrayList<>();
     Set<String> unfinished = otherRevisions();

@@ -56,8 +56,7 @@ final class JobObserver {
     List<Pod> pods = view.pods(job);
     Optional<JobCondition> failed = condition(job, "Failed");
     if (failed.isPresent()) {
-      Instant finished =
-          Times.parse(failed.get().getLastTransitionTime()).orElse(now);
+      Instant finished = Times.parse(failed.get().getLastTransitionTime()).orElse(now);
       return failed(pods, part, run, failed.get(), started, finished);
     }
     Optional<Trouble> trouble =
@@ -65,18 +64,12 @@ final class JobObserver {
             ? symptoms.fromEvents(job, Times.created(job))
             : symptoms.ofPending(pods.get(0));
     return trouble
-        .<Work>map(
-            known -> new Work.Waiting(run, known.reason(), known.message(), known.since()))
+        .<Work>map(known -> new Work.Waiting(run, known.reason(), known.message(), known.since()))
         .orElseGet(() -> new Work.Running(run, started));
   }
 
   private static Work failed(
-      List<Pod> pods,
-      Part part,
-      int run,
-      JobCondition failed,
-      Instant started,
-      Instant finished) {
+      List<Pod> pods, Part part, int run, JobCondition failed, Instant started, Instant finished) {
     Optional<Pod> pod = pods.stream().findFirst();
     Optional<Reason> disrupted = pod.flatMap(Symptoms::disruption);
     Reason reason =
@@ -107,8 +100,7 @@ final class JobObserver {
     }
     boolean postBuild =
         statuses(pod.get())
-            .anyMatch(
-                status -> status.getName().equals("post-build") && isFailed(status));
+            .anyMatch(status -> status.getName().equals("post-build") && isFailed(status));
     return postBuild ? Reason.POST_BUILD_FAILED : Reason.SAVE_FAILED;
   }
 

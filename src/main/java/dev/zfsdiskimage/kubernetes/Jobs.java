@@ -107,8 +107,7 @@ final class Jobs {
             .build();
     mountDisks(hash);
     mountOut(hash);
-    return job(
-        attempt, Part.SAVE, run, recipe.builder().timeouts().save(), before, hash, volumes);
+    return job(attempt, Part.SAVE, run, recipe.builder().timeouts().save(), before, hash, volumes);
   }
 
   /** The config of {@link #save}: an inline {@code postBuild} script; empty when there is none. */
@@ -152,8 +151,7 @@ final class Jobs {
   }
 
   private String[] conversion() {
-    List<String> arguments =
-        new ArrayList<>(List.of("-O", recipe.output().format().qemuName()));
+    List<String> arguments = new ArrayList<>(List.of("-O", recipe.output().format().qemuName()));
     if (recipe.output().format() == Format.QCOW2_COMPRESSED) {
       arguments.add("-c");
     }
@@ -203,11 +201,7 @@ final class Jobs {
           .endSecret()
           .build();
     }
-    return volume
-        .withNewConfigMap()
-        .withName(attempt.name(Part.SAVE, run))
-        .endConfigMap()
-        .build();
+    return volume.withNewConfigMap().withName(attempt.name(Part.SAVE, run)).endConfigMap().build();
   }
 
   private String disk(String name) {
@@ -223,11 +217,7 @@ final class Jobs {
   }
 
   private String fileName(String disk) {
-    return recipe.output().filePrefix()
-        + "."
-        + disk
-        + "."
-        + recipe.output().format().extension();
+    return recipe.output().filePrefix() + "." + disk + "." + recipe.output().format().extension();
   }
 
   private void mountDisks(Container container) {
@@ -258,8 +248,7 @@ final class Jobs {
 
   private List<Volume> diskVolumes(Attempt attempt) {
     return List.of(
-        claimVolume("boot", attempt.name(Part.BOOT)),
-        claimVolume("root", attempt.name(Part.ROOT)));
+        claimVolume("boot", attempt.name(Part.BOOT)), claimVolume("root", attempt.name(Part.ROOT)));
   }
 
   private static Volume claimVolume(String name, String claim) {

@@ -72,7 +72,7 @@ record Ledger(
       ZfsDiskImageStatus.Pool pool) {}
 
   /** Nothing was ever noted. */
-  static final Ledger EMPTY = 
+  static final Ledger EMPTY =
       new Ledger(List.of(), Map.of(), Map.of(), List.of(), Optional.empty());
 
   Ledger {

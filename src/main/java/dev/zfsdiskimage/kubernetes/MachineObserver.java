@@ -128,8 +128,7 @@ final class MachineObserver {
     return new Work.Running(run, created);
   }
 
-  private static Work ended(
-      Vm.Stopped stopped, int run, Instant created, Optional<String> expect) {
+  private static Work ended(Vm.Stopped stopped, int run, Instant created, Optional<String> expect) {
     if (expect.isPresent()) {
       return new Work.Failed(
           run,
@@ -187,8 +186,7 @@ final class MachineObserver {
       return ended(machine, phase, pods);
     }
     if (Times.isGoing(machine)) {
-      return new Vm.Stopping(
-          Times.parse(machine.getMetadata().getDeletionTimestamp()).orElse(now));
+      return new Vm.Stopping(Times.parse(machine.getMetadata().getDeletionTimestamp()).orElse(now));
     }
     if (phase.equals("Running")) {
       return running(machine, uid);
@@ -215,14 +213,12 @@ final class MachineObserver {
   private Vm ended(VirtualMachineInstance machine, String phase, List<Pod> pods) {
     String uid = machine.getMetadata().getUid();
     consoles.stopped(uid);
-    Instant at =
-        machine.getStatus().phaseBegan(phase).flatMap(Times::parse).orElse(now);
+    Instant at = machine.getStatus().phaseBegan(phase).flatMap(Times::parse).orElse(now);
     boolean read = pods.isEmpty() && consoles.known(uid) == Reading.NONE;
     if (!read && !consoles.known(uid).ended()) {
       return new Vm.Stopping(at);
     }
-    Optional<Instant> started =
-        machine.getStatus().phaseBegan("Running").flatMap(Times::parse);
+    Optional<Instant> started = machine.getStatus().phaseBegan("Running").flatMap(Times::parse);
     Vm.End end = end(machine, phase, started.isPresent());
     return new Vm.Stopped(started, at, end, message(machine, end), false);
   }

@@ -48,14 +48,11 @@ final class Observer {
    * @param ahead how many builds come before this one
    * @param refused what the cluster answered to the last attempt to make something
    */
-  Observed observe(
-      boolean suspended, int ahead, Optional<Refusals.Refused> refused) {
+  Observed observe(boolean suspended, int ahead, Optional<Refusals.Refused> refused) {
     int number = view.newestAttempt(revision);
     Attempt attempt = revision.attempt(Math.max(1, number));
     Optional<Observed.Published> published =
-        ledger
-            .published()
-            .map(images -> new Observed.Published(images.attempt(), present(images)));
+        ledger.published().map(images -> new Observed.Published(images.attempt(), present(images)));
     boolean finished = published.filter(Observed.Published::present).isPresent();
     Vm vm = number == 0 ? Vm.ABSENT : machines.builder(attempt);
     Map<Firmware, Work> boots = new EnumMap<>(Firmware.class);
@@ -69,9 +66,7 @@ final class Observer {
                       .forEach(
                           firmware ->
                               boots.put(
-                                  firmware,
-                                  machines.verify(
-                                      attempt, firmware, boot.expect()))));
+                                  firmware, machines.verify(attempt, firmware, boot.expect()))));
     }
     return new Observed(
         suspended,
@@ -127,12 +122,9 @@ final class Observer {
     boolean config =
         view.configMaps().stream()
             .anyMatch(map -> map.getMetadata().getName().equals(attempt.name(Part.BUILD)));
-    Instant began =
-        view.claim(attempt.name(Part.BOOT)).map(Times::created).orElse(now);
+    Instant began = view.claim(attempt.name(Part.BOOT)).map(Times::created).orElse(now);
     Work job =
-        Jobs.prepares(recipe)
-            ? jobs.work(attempt, Part.PREPARE)
-            : new Work.Done(1, began, began);
+        Jobs.prepares(recipe) ? jobs.work(attempt, Part.PREPARE) : new Work.Done(1, began, began);
     if (claims && !(vm instanceof Vm.Absent)) {
       return job instanceof Work.Done ? job : new Work.Done(1, began, began);
     }

@@ -98,8 +98,7 @@ final class Queue {
           .toList()
           .forEach(
               entry -> {
-                boolean room =
-                    used.getOrDefault(entry.getKey(), 0) + turn < placesPerNamespace;
+                boolean room = used.getOrDefault(entry.getKey(), 0) + turn < placesPerNamespace;
                 if (room && entry.getValue().size() > turn) {
                   order.add(entry.getValue().get(turn));
                 } else {

@@ -10,7 +10,9 @@ record Saved(long virtualBytes, long storedBytes, String sha256) {
   private static final Pattern LINE =
       Pattern.compile("(boot|root) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9a-f]{64})");
 
-  /** The images by disk, as {@code hash.sh} tells them; lines that are no such thing are skipped. */
+  /**
+   * The images by disk, as {@code hash.sh} tells them; lines that are no such thing are skipped.
+   */
   static Map<String, Saved> parse(String text) {
     Map<String, Saved> saved = new HashMap<>();
     text.lines()

@@ -68,9 +68,7 @@ final class StatusDocument {
 
   private static ZfsDiskImageStatus.Step step(Status.Step step) {
     return new ZfsDiskImageStatus.Step(
-        step.name(),
-        Times.format(step.started()),
-        step.finished().map(Times::format).orElse(null));
+        step.name(), Times.format(step.started()), step.finished().map(Times::format).orElse(null));
   }
 
   private static Optional<String> console(Failure failure) {

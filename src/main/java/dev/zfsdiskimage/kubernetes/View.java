@@ -52,9 +52,7 @@ record View(
   }
 
   Optional<PersistentVolumeClaim> claim(String name) {
-    return claims.stream()
-        .filter(claim -> claim.getMetadata().getName().equals(name))
-        .findFirst();
+    return claims.stream().filter(claim -> claim.getMetadata().getName().equals(name)).findFirst();
   }
 
   /** The Job of this part with the highest run. */

@@ -49,8 +49,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * Looks at one resource: observe, decide, report, apply. All that it remembers between two looks can
- * be lost without harm.
+ * Looks at one resource: observe, decide, report, apply. All that it remembers between two looks
+ * can be lost without harm.
  */
 @ApplicationScoped
 @ControllerConfiguration(
@@ -167,8 +167,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     JobObserver jobs = new JobObserver(view, symptoms, now);
     MachineObserver machines =
         new MachineObserver(view, ledger.ledger(), consoles, latches, symptoms, now);
-    Observer observer =
-        new Observer(recipe, revision, view, ledger.ledger(), machines, jobs, now);
+    Observer observer = new Observer(recipe, revision, view, ledger.ledger(), machines, jobs, now);
     boolean suspended = Boolean.TRUE.equals(resource.getSpec().suspend());
     Optional<Refusals.Refused> refused = refusals.of(resource.getMetadata().getUid());
 
@@ -189,8 +188,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
             context,
             now);
     Applier applier =
-        new Applier(
-            recipe, settings, revision, view, observed, ledger, jobs, cluster, now);
+        new Applier(recipe, settings, revision, view, observed, ledger, jobs, cluster, now);
     boolean again = apply(applier, decision, resource, now);
     boolean kept =
         new Housekeeping(recipe, revision, view, cluster)
@@ -238,8 +236,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
             resource.getMetadata().getName(),
             resource.getMetadata().getUid(),
             Times.created(resource));
-    boolean wants =
-        decision.actions().stream().anyMatch(Action.ProvisionDisks.class::isInstance);
+    boolean wants = decision.actions().stream().anyMatch(Action.ProvisionDisks.class::isInstance);
     boolean over = decision.status().terminal();
     if (over || observed.attempt() == 0 && !wants) {
       leave(resource);

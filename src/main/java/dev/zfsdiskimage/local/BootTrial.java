@@ -121,18 +121,23 @@ final class BootTrial {
       VirtualMachine machine, String expect, Duration timeout, boolean powerOff, Recorder recorder)
       throws BuildFailure, InterruptedException {
     ConsoleText text = new ConsoleText();
+    Path folder = machine.disks().get(0).file().getParent();
     try (VmSession session = new VmSession(hypervisor, machine)) {
-      awaitText(session, text, expect, timeout, recorder);
+      awaitText(session, text, expect, timeout, folder, recorder);
       recorder.activity("the console shows \"" + expect + "\"");
       return !powerOff || powerOff(session, timeout, recorder);
     } catch (IOException e) {
-      throw HostSpace.explain(
-          e, machine.disks().get(0).file().getParent(), Reason.VM_START_FAILED, "starting QEMU");
+      throw HostSpace.explain(e, folder, Reason.VM_START_FAILED, "starting QEMU");
     }
   }
 
   private static void awaitText(
-      VmSession session, ConsoleText text, String expect, Duration timeout, Recorder recorder)
+      VmSession session,
+      ConsoleText text,
+      String expect,
+      Duration timeout,
+      Path folder,
+      Recorder recorder)
       throws BuildFailure, InterruptedException {
     long deadline = VmSession.in(timeout);
     while (!text.contains(expect)) {
@@ -155,8 +160,9 @@ final class BootTrial {
       } else if (event instanceof VmEvent.GuestPanicked) {
         throw panicked(text);
       } else if (event instanceof VmEvent.DiskFailed failed) {
-        throw new BuildFailure(
-            failed.noSpace() ? Reason.HOST_DISK_FULL : Reason.DISK_IO_ERROR, failed.message());
+        throw failed.noSpace()
+            ? HostSpace.full(folder)
+            : new BuildFailure(Reason.DISK_IO_ERROR, failed.message());
       } else if (event instanceof VmEvent.Exited exited) {
         throw exited.status() == 0
             ? new BuildFailure(

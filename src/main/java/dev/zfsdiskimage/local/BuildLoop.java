@@ -283,7 +283,8 @@ final class BuildLoop implements AutoCloseable {
   }
 
   private void startVm(Attempt current) {
-    BuilderVmWatch watch = new BuilderVmWatch(current.provisioned().nonce(), clock);
+    BuilderVmWatch watch =
+        new BuilderVmWatch(current.provisioned().nonce(), current.files().folder(), clock);
     try {
       VirtualMachine machine = current.provisioned().vm();
       recorder.log().say(String.join(" ", hypervisor.commandLine(machine)));

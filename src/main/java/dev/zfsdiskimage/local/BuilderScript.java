@@ -2,7 +2,6 @@ package dev.zfsdiskimage.local;
 
 import dev.zfsdiskimage.api.Reason;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +35,7 @@ final class BuilderScript {
                   words, Map.of("ZDI_CACHE", host.cache().toString()), Optional.empty()),
               progress);
       if (result.noSpace()) {
-        throw HostSpace.full(existing(host.cache()));
+        throw HostSpace.full(host.cache());
       }
       if (!result.succeeded()) {
         throw new BuildFailure(
@@ -44,15 +43,7 @@ final class BuilderScript {
       }
       return result.output();
     } catch (IOException e) {
-      throw HostSpace.explain(e, existing(host.cache()), failed, name);
+      throw HostSpace.explain(e, host.cache(), failed, name);
     }
-  }
-
-  private static Path existing(Path folder) {
-    Path found = folder;
-    while (found.getParent() != null && !java.nio.file.Files.exists(found)) {
-      found = found.getParent();
-    }
-    return found;
   }
 }

@@ -3,12 +3,14 @@ package dev.zfsdiskimage.local;
 import dev.zfsdiskimage.engine.Vm;
 import dev.zfsdiskimage.guest.Console;
 import dev.zfsdiskimage.guest.Progress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 
 /** Follows the builder VM of an attempt by its events. Used by one thread. */
 final class BuilderVmWatch {
+  private final Path disks;
   private final Clock clock;
   private final Console console;
   private final Instant started;
@@ -20,7 +22,11 @@ final class BuilderVmWatch {
   private Optional<Instant> toldToStop = Optional.empty();
   private Optional<Vm.Stopped> stopped = Optional.empty();
 
-  BuilderVmWatch(String nonce, Clock clock) {
+  /**
+   * @param disks the folder with the VM's disks, for a person who has to free space there
+   */
+  BuilderVmWatch(String nonce, Path disks, Clock clock) {
+    this.disks = disks;
     this.clock = clock;
     this.console = new Console(nonce);
     this.started = clock.instant();
@@ -74,7 +80,9 @@ final class BuilderVmWatch {
 
   private String message(VmEvent.Exited exited) {
     if (diskFailed.isPresent()) {
-      return diskFailed.get().message();
+      return diskFailed.get().noSpace()
+          ? HostSpace.full(disks).getMessage()
+          : diskFailed.get().message();
     }
     if (!exited.message().isEmpty()) {
       return exited.message();

@@ -19,13 +19,28 @@ final class HostSpace {
 
   /** The failure of a write under {@code folder}. */
   static BuildFailure full(Path folder) {
+    Path known = known(folder);
     return new BuildFailure(
         Reason.HOST_DISK_FULL,
         "the file system of "
-            + folder
+            + known
             + " is full"
-            + free(folder)
+            + free(known)
             + "; free space there or choose another output directory");
+  }
+
+  /** The nearest folder that a person knows of: not a work directory, which goes away. */
+  private static Path known(Path folder) {
+    Path known = folder.toAbsolutePath();
+    for (Path at = known; at.getFileName() != null; at = at.getParent()) {
+      if (at.getFileName().toString().startsWith(WorkDirectory.PREFIX)) {
+        known = at.getParent();
+      }
+    }
+    while (known.getParent() != null && !Files.isDirectory(known)) {
+      known = known.getParent();
+    }
+    return known;
   }
 
   /** Why an input or output operation under {@code folder} failed. */

@@ -2,6 +2,7 @@ package dev.zfsdiskimage.local;
 
 import dev.zfsdiskimage.api.Reason;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -67,9 +68,14 @@ public final class Hypervisor {
       throws BuildFailure, InterruptedException {
     try {
       if (!proved && accelerator == Accelerator.KVM) {
-        boolean works =
-            new KvmProbe(children).startsKernel(accelerator, version, appliance.kernel());
-        accelerator = works ? Accelerator.KVM : Accelerator.TCG;
+        // The appliance is in the cache, and so is what is known of its machine.
+        KvmVerdict verdict = new KvmVerdict(appliance.folder().getParent(), version);
+        if (verdict.isKnownBad(Instant.now())) {
+          accelerator = Accelerator.TCG;
+        } else if (!new KvmProbe(children).startsKernel(accelerator, version, appliance.kernel())) {
+          accelerator = Accelerator.TCG;
+          verdict.rememberBad();
+        }
       }
       proved = true;
       return accelerator;

@@ -1,6 +1,7 @@
 package dev.zfsdiskimage.local;
 
 import dev.zfsdiskimage.api.Reason;
+import dev.zfsdiskimage.recipe.Recipe;
 import dev.zfsdiskimage.recipe.Recipe.Payload;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.function.Consumer;
 
 /** Turns a recipe's payloads into files that a VM can have as disks. */
 final class PayloadStore {
+  private static final Path NIX_STORE = Path.of("/nix/store");
   private static final Duration SERVER_SILENCE = Duration.ofSeconds(60);
   private static final long SAY_EVERY_BYTES = 64L << 20;
 
@@ -39,6 +41,9 @@ final class PayloadStore {
       throws BuildFailure, InterruptedException {
     if (payload instanceof Payload.Path path) {
       return path(path, packed, progress);
+    }
+    if (payload instanceof Payload.NixClosure closure) {
+      return closure(closure, packed, progress);
     }
     if (payload instanceof Payload.Http http) {
       return http(http, progress);
@@ -90,6 +95,78 @@ final class PayloadStore {
       }
     }
     return path;
+  }
+
+  /** A store path of this machine's nix is packed with its closure; all else is as any path. */
+  private Path closure(Payload.NixClosure payload, Path packed, Consumer<String> progress)
+      throws BuildFailure, InterruptedException {
+    Path path = resourceFolder.resolve(payload.path()).normalize();
+    Path real;
+    try {
+      real = path.toRealPath();
+    } catch (IOException e) {
+      throw new BuildFailure(
+          Reason.REFERENCE_NOT_FOUND,
+          "closure path " + path + " leads nowhere; is it a link to a store path that is gone?");
+    }
+    if (!real.startsWith(NIX_STORE) || real.equals(NIX_STORE)) {
+      return path(new Payload.Path(payload.path(), payload.sha256()), packed, progress);
+    }
+    if (!Files.exists(packed)) {
+      Path growing = packed.resolveSibling(packed.getFileName() + ".part");
+      String storePath = NIX_STORE.resolve(NIX_STORE.relativize(real).getName(0)).toString();
+      scripts.run(
+          "pack-nix-closure",
+          List.of(storePath, growing.toString()),
+          progress,
+          Reason.PAYLOAD_INVALID);
+      try {
+        Files.move(growing, packed);
+      } catch (IOException e) {
+        throw HostSpace.explain(e, packed.getParent(), Reason.PAYLOAD_INVALID, "packing " + path);
+      }
+    }
+    return packed;
+  }
+
+  /**
+   * Refuses a closure that can't fit on the root disk. ZFS's compression makes a store a half to a
+   * third of its size, so three times the disk is the limit where it is on.
+   */
+  void requireRoom(Recipe recipe) throws BuildFailure {
+    if (!(recipe.install() instanceof Recipe.Install.Nixos nixos)
+        || !(nixos.system() instanceof Recipe.NixosSystem.StorePath system)) {
+      return;
+    }
+    String compression = recipe.pool().filesystemProperties().getOrDefault("compression", "off");
+    long room = recipe.rootBytes() * (compression.equals("off") ? 1 : 3);
+    for (Recipe.ClosureSource source : nixos.closure()) {
+      if (source instanceof Recipe.ClosureSource.InPayload inPayload
+          && recipe.payloads().get(inPayload.index()) instanceof Payload.NixClosure closure) {
+        requireRoom(resourceFolder.resolve(closure.path()), system.path(), recipe, room);
+      }
+    }
+  }
+
+  private static void requireRoom(Path path, String system, Recipe recipe, long room)
+      throws BuildFailure {
+    try {
+      java.util.OptionalLong bytes = ClosureSize.of(path, system);
+      if (bytes.isPresent() && bytes.getAsLong() > room) {
+        throw new BuildFailure(
+            Reason.ROOT_DISK_FULL,
+            "the closure in %s unpacks to %d MiB and the root disk has %d MiB%s"
+                .formatted(
+                    path,
+                    bytes.getAsLong() >> 20,
+                    recipe.rootBytes() >> 20,
+                    room > recipe.rootBytes()
+                        ? "; even compressed three to one it does not fit"
+                        : ""));
+      }
+    } catch (IOException e) {
+      throw new BuildFailure(Reason.PAYLOAD_INVALID, "reading " + path + ": " + e.getMessage(), e);
+    }
   }
 
   /** Uncompressed: unpacking is the builder VM's longest job, and it may be emulated. */

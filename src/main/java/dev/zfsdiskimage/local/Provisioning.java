@@ -54,6 +54,7 @@ final class Provisioning {
    */
   Provisioned provision(AttemptFiles files, Path shared) throws BuildFailure, InterruptedException {
     Recipe recipe = order.recipe();
+    payloads.requireRoom(recipe);
     Appliance appliance = appliances.get(recorder::activity);
     Accelerator accelerator = hypervisor.prove(appliance);
     recorder.note(accelerator.note());

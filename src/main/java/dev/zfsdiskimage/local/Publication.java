@@ -7,9 +7,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Puts an attempt's results into the output directory. */
 final class Publication {
+  private static final Pattern NIXOS_VERSION = Pattern.compile("-([0-9]{2}\\.[0-9]{2}.*)$");
+
   private final Recipe recipe;
   private final OutputDirectory output;
   private final Hypervisor hypervisor;
@@ -54,6 +58,7 @@ final class Publication {
         new Published.Images(saved.boot(), saved.root()),
         pool(attempt),
         mounts(),
+        nixos(),
         new Published.Versions(
             appliance.id(),
             appliance.kernelVersion(),
@@ -85,6 +90,20 @@ final class Publication {
               path -> mounts.add(new Published.Mount(dataset.name(), path, dataset.legacy())));
     }
     return mounts;
+  }
+
+  private Published.Nixos nixos() {
+    if (recipe.install() instanceof Recipe.Install.Nixos nixos
+        && nixos.system() instanceof Recipe.NixosSystem.StorePath system) {
+      return new Published.Nixos(system.path(), label(system.path()));
+    }
+    return null;
+  }
+
+  /** What follows the host's name in {@code …-nixos-system-HOST-24.11.20241231.abcdef}. */
+  private static String label(String path) {
+    Matcher version = NIXOS_VERSION.matcher(path);
+    return version.find() ? version.group(1) : "";
   }
 
   /** GRUB is installed for both kinds of firmware; what another installer did is its own affair. */

@@ -11,6 +11,8 @@ import java.util.List;
  * @param architecture as Debian names it
  * @param bootModes firmware kinds that the images are made for; empty when the installer decided
  * @param label of the images: file prefix and revision
+ * @param nixos the NixOS on them; absent when it is none, or when the builder VM chose its store
+ *     path
  * @param mounts what the installed system mounts from the pool
  * @param steps how long each step took
  */
@@ -26,10 +28,19 @@ public record Published(
     Images images,
     Pool pool,
     List<Mount> mounts,
+    Nixos nixos,
     Versions versions,
     List<Step> steps) {
   /** Of the format of this file. */
   public static final String API_VERSION = "zfsdiskimage.dev/manifest-v1";
+
+  /**
+   * A NixOS.
+   *
+   * @param system its store path
+   * @param label {@code config.system.nixos.label}, as the store path's name has it
+   */
+  public record Nixos(String system, String label) {}
 
   /** The two disks. */
   public record Images(SavedImage boot, SavedImage root) {}

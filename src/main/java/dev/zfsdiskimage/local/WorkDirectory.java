@@ -16,7 +16,8 @@ import java.nio.file.attribute.PosixFilePermissions;
  * on the same file system. Closing removes it.
  */
 final class WorkDirectory implements AutoCloseable {
-  private static final String PREFIX = ".zdi-";
+  /** How the names of work directories begin. */
+  static final String PREFIX = ".zdi-";
 
   private final Path path;
 

@@ -88,7 +88,8 @@ public final class Manifest {
    */
   public Set<String> files() {
     Set<String> files = new TreeSet<>();
-    for (String script : List.of(
+    for (String script :
+        List.of(
             "/spec/install/script/path",
             "/spec/install/nixos/configFile/path",
             "/spec/install/nixos/configuration/path",

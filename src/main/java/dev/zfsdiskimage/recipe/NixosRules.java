@@ -10,7 +10,9 @@ import java.util.Optional;
 
 /** Reads what a resource says of a NixOS to install. */
 final class NixosRules {
-  /** Evaluating a small NixOS takes 2.5 GiB at its peak, and the builder's kernel and ZFS the rest. */
+  /**
+   * Evaluating a small NixOS takes 2.5 GiB at its peak, and the builder's kernel and ZFS the rest.
+   */
   private static final long EVALUATION_LEAST = 3 * 1024 * ByteSize.MIB;
 
   private static final String AT = "spec.install.nixos";
@@ -54,8 +56,7 @@ final class NixosRules {
           "goes with system or flake; a configuration is itself the configuration.nix",
           "keep one of them");
     }
-    return new Recipe.Install.Nixos(
-        system, closure, configFile.or(() -> configuration), channel);
+    return new Recipe.Install.Nixos(system, closure, configFile.or(() -> configuration), channel);
   }
 
   /** What NixOS asks of the builder VM. */
@@ -63,7 +64,8 @@ final class NixosRules {
     boolean built = !(nixos.system() instanceof Recipe.NixosSystem.StorePath);
     boolean fetches =
         nixos.system() instanceof Recipe.NixosSystem.Flake
-            || nixos.closure().stream().anyMatch(Recipe.ClosureSource.Substituter.class::isInstance);
+            || nixos.closure().stream()
+                .anyMatch(Recipe.ClosureSource.Substituter.class::isInstance);
     if (fetches && builder.network() == Recipe.Network.NONE) {
       problems.add(
           "spec.builder.network",

@@ -76,8 +76,8 @@ public record Recipe(
      *
      * @param closure where store paths come from, tried in this order
      * @param configFile text of its configuration.nix; empty for the default one
-     * @param channel the nixpkgs source that builds and, when it is to be installed, becomes
-     *     root's channel
+     * @param channel the nixpkgs source that builds and, when it is to be installed, becomes root's
+     *     channel
      */
     record Nixos(
         NixosSystem system,

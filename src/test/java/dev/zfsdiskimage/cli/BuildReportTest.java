@@ -2,13 +2,14 @@ package dev.zfsdiskimage.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.zfsdiskimage.api.Phase;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.engine.Failure;
 import dev.zfsdiskimage.engine.Stage;
 import dev.zfsdiskimage.engine.Status;
 import dev.zfsdiskimage.local.Published;
-import dev.zfsdiskimage.local.SavedImage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,27 +19,35 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class BuildReportTest {
-  private static final long MIB = 1L << 20;
   private static final Path LOG = Path.of("/home/me/out/failed-build.log");
 
-  private static final Published PUBLISHED =
-      new Published(
-          Published.API_VERSION,
-          "web",
-          "e93a8605e2",
-          "nixos-e93a8605e2",
-          "x86_64-linux",
-          "amd64",
-          List.of(),
-          new Published.Images(
-              new SavedImage(
-                  "nixos.boot.img", "raw", 1024 * MIB, 1024 * MIB, 45 * MIB, "ab".repeat(32)),
-              new SavedImage(
-                  "nixos.root.img", "raw", 2048 * MIB, 2048 * MIB, 180 * MIB, "cd".repeat(32))),
-          new Published.Pool("tank", "1234567890", 1984 * MIB),
-          List.of(),
-          new Published.Versions("a1", "6.12.1", "2.3.9", "7.2", "TCG"),
-          List.of());
+  private static final String MANIFEST =
+      """
+      {
+        "name": "web",
+        "revision": "e93a8605e2",
+        "images": {
+          "boot": {
+            "file": "nixos.boot.img",
+            "format": "raw",
+            "virtualBytes": 1073741824,
+            "fileBytes": 1073741824,
+            "allocatedBytes": 47185920,
+            "sha256": "abababababababababababababababababababababababababababababababab"
+          },
+          "root": {
+            "file": "nixos.root.img",
+            "format": "raw",
+            "virtualBytes": 2147483648,
+            "fileBytes": 2147483648,
+            "allocatedBytes": 188743680,
+            "sha256": "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+          }
+        },
+        "pool": {"name": "tank", "guid": "1234567890", "bytes": 2080374784},
+        "versions": {"zfs": "2.3.9"}
+      }
+      """;
 
   private static final Status FAILED =
       new Status(
@@ -65,9 +74,13 @@ class BuildReportTest {
   private final BuildReport json =
       new BuildReport.Json(new JsonLines(out.terminal(80, true).out()));
 
+  private static Published published() throws JsonProcessingException {
+    return new ObjectMapper().readValue(MANIFEST, Published.class);
+  }
+
   @Test
-  void endsAGoodBuildWithItsImagesAndWhatToTryNext() {
-    text.ready(PUBLISHED, Duration.ofSeconds(161));
+  void endsAGoodBuildWithItsImagesAndWhatToTryNext() throws JsonProcessingException {
+    text.ready(published(), Duration.ofSeconds(161));
 
     assertThat(out.written().lines())
         .containsExactly(
@@ -101,8 +114,8 @@ class BuildReportTest {
   }
 
   @Test
-  void tellsProgramsOfAGoodBuildInOneObject() {
-    json.ready(PUBLISHED, Duration.ofMillis(1500));
+  void tellsProgramsOfAGoodBuildInOneObject() throws JsonProcessingException {
+    json.ready(published(), Duration.ofMillis(1500));
 
     assertThat(out.written().lines())
         .singleElement()

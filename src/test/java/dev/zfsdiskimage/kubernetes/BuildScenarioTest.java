@@ -50,8 +50,7 @@ class BuildScenarioTest {
             ConditionType.READY);
     assertThat(status.conditions())
         .allSatisfy(
-            condition ->
-                assertThat(condition.status()).isEqualTo(ZfsDiskImageStatus.Status.TRUE));
+            condition -> assertThat(condition.status()).isEqualTo(ZfsDiskImageStatus.Status.TRUE));
     assertThat(status.observedGeneration()).isEqualTo(1);
     assertThat(status.images().boot().claim()).isEqualTo("web-" + status.revision() + "-1-boot");
     assertThat(status.images().root().path()).isEqualTo("disk.img");
@@ -74,13 +73,11 @@ class BuildScenarioTest {
                 && cluster.api.list(ConfigMap.class).size() == 1);
     assertThat(cluster.api.list(PersistentVolumeClaim.class))
         .extracting(claim -> claim.getMetadata().getName())
-        .containsExactlyInAnyOrder(
-            status.images().boot().claim(), status.images().root().claim());
+        .containsExactlyInAnyOrder(status.images().boot().claim(), status.images().root().claim());
     cluster.await("DataSources", () -> cluster.api.list(DataSource.class).size() == 2);
     assertThat(cluster.api.list(DataSource.class))
         .extracting(source -> source.getSpec().source().pvc().name())
-        .containsExactlyInAnyOrder(
-            status.images().boot().claim(), status.images().root().claim());
+        .containsExactlyInAnyOrder(status.images().boot().claim(), status.images().root().claim());
   }
 
   @Test

@@ -113,8 +113,7 @@ final class TestCluster implements AutoCloseable {
             0.055,
             builds,
             5);
-    var reconciler =
-        new ZfsDiskImageReconciler(client, settings, new BuildMeters(registry), clock);
+    var reconciler = new ZfsDiskImageReconciler(client, settings, new BuildMeters(registry), clock);
     Operator operator =
         new Operator(
             overrider ->
@@ -162,7 +161,9 @@ final class TestCluster implements AutoCloseable {
           resource.getMetadata().getNamespace(),
           resource.getMetadata().getName(),
           edited ->
-              edited.getMetadata().setAnnotations(java.util.Map.of("t", clock.instant().toString())));
+              edited
+                  .getMetadata()
+                  .setAnnotations(java.util.Map.of("t", clock.instant().toString())));
     }
   }
 
@@ -216,7 +217,9 @@ final class TestCluster implements AutoCloseable {
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {
         throw new AssertionError(
-            "never came: " + what + "\nstatus: "
+            "never came: "
+                + what
+                + "\nstatus: "
                 + api.list(ZfsDiskImage.class).stream().map(ZfsDiskImage::getStatus).toList());
       }
       pause();
@@ -225,7 +228,9 @@ final class TestCluster implements AutoCloseable {
 
   static Predicate<ZfsDiskImageStatus> ready(Reason reason) {
     return status ->
-        condition(status, ConditionType.READY).filter(known -> known.reason() == reason).isPresent();
+        condition(status, ConditionType.READY)
+            .filter(known -> known.reason() == reason)
+            .isPresent();
   }
 
   static Optional<ZfsDiskImageStatus.Condition> condition(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zfsdiskimage.engine.Vm;
 import dev.zfsdiskimage.recipe.Bytes;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class BuilderVmWatchTest {
   private final BuilderVmWatch watch =
-      new BuilderVmWatch("abc", Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
+      new BuilderVmWatch("abc", Path.of("/tmp"), Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
 
   @Test
   void runsUntilQemuHasEnded() {
@@ -66,6 +67,7 @@ class BuilderVmWatchTest {
     assertThat(watch.standsStill()).isTrue();
 
     assertThat(end(exited(137))).isEqualTo(Vm.End.HOST_DISK_FULL);
+    assertThat(((Vm.Stopped) watch.vm()).message()).contains("/tmp", "MiB free");
   }
 
   @Test

@@ -44,12 +44,11 @@ class HypervisorTest {
     }
 
     assertThat(events)
-        .contains(
-            new VmEvent.ShuttingDown(false, "host-qmp-quit"), new VmEvent.Exited(0, ""));
+        .contains(new VmEvent.ShuttingDown(false, "host-qmp-quit"), new VmEvent.Exited(0, ""));
   }
 
   @Test
-  void closingEndsQemuAndLeavesNoSocket() throws Exception {
+  void closingEndsQemu() throws Exception {
     needsQemu();
     Hypervisor hypervisor = Hypervisor.find(children, TestPrograms.machine());
 
@@ -105,15 +104,31 @@ class HypervisorTest {
   }
 
   @Test
-  void doesNotTrustAKvmThatStartsNoKernel() throws Exception {
-    Hypervisor hypervisor =
-        scripted(
-            "case \" $* \" in *isa-debug-exit*) exit 85;; esac",
-            "echo 'KVM internal error. Suberror: 1'",
-            "exec sleep 1000");
-    Appliance appliance = new Appliance(folder, "k", "i", "2.3.9", "6.12", "amd64");
+  void doesNotTrustAnAcceleratorThatGivesUpInTheKernel() throws Exception {
+    assertThat(startsKernel("echo 'KVM internal error. Suberror: 1'", "exec sleep 1000")).isFalse();
+    assertThat(
+            startsKernel(
+                "echo 'Linux version 6.12'", "echo 'KVM internal error.'", "exec sleep 1000"))
+        .isFalse();
+    assertThat(startsKernel("echo 'Linux version 6.12'")).isFalse();
+  }
 
-    assertThat(hypervisor.prove(appliance)).isEqualTo(Accelerator.TCG);
+  @Test
+  void trustsAnAcceleratorThatStartsTheKernel() throws Exception {
+    assertThat(
+            startsKernel(
+                "echo '[    0.000000] Linux version 6.12'",
+                "echo '[    1.000000] Kernel panic - not syncing: VFS: Unable to mount root fs'",
+                "exec sleep 1000"))
+        .isTrue();
+  }
+
+  private boolean startsKernel(String... lines) throws Exception {
+    TestPrograms.script(folder, Hypervisor.PROGRAM, lines);
+    try (ChildProcesses scripted = new ChildProcesses(TestPrograms.with(folder))) {
+      return new KvmProbe(scripted)
+          .startsKernel(Accelerator.KVM, new QemuVersion(9, 2), folder.resolve("vmlinuz"));
+    }
   }
 
   @Test

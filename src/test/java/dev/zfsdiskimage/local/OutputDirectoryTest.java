@@ -87,6 +87,7 @@ class OutputDirectoryTest {
             new Published.Images(boot, root),
             new Published.Pool("tank", "42", 1 << 30),
             List.of(new Published.Mount("tank/root", "/", true)),
+            new Published.Nixos("/nix/store/x-nixos-system-web-25.05", "25.05"),
             new Published.Versions("a1", "6.12", "2.3.9", "7.2", "TCG"),
             List.of(new Published.Step("partition", 1.5)));
     try (BuildLog log = new BuildLog(work.resolve("log"))) {

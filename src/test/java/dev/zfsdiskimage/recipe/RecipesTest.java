@@ -258,7 +258,7 @@ class RecipesTest {
         "output: {format: vpc}\\nroot: {size: 3Ti} | spec.root.size | more than a vpc image holds",
         "output: {format: vdi, storage: {volumeMode: Block}} | spec.output.storage.volumeMode | takes a raw disk",
         "output: {filePrefix: ../a} | spec.output.filePrefix | can't begin a file's name",
-        "install: {} | spec.install | exactly one of debian, rootfs, script; it has none",
+        "install: {} | spec.install | exactly one of nixos, debian, rootfs, script; it has none",
         "install: {debian: {components: [main]}} | spec.install.debian.components | contrib",
         "install: {debian: {hostname: a_b}} | spec.install.debian.hostname | is no host name",
         "install: {debian: {kernelArguments: [a b]}} | spec.install.debian.kernelArguments[0] | not one kernel argument",

@@ -430,8 +430,7 @@ public final class ApiServer implements AutoCloseable {
   private ObjectNode existing(Target target) {
     ObjectNode known = objects(target.type()).get(target.namespace() + "/" + target.name());
     if (known == null) {
-      throw new Answer(
-          404, "NotFound", target.plural() + " \"" + target.name() + "\" not found");
+      throw new Answer(404, "NotFound", target.plural() + " \"" + target.name() + "\" not found");
     }
     return known;
   }
@@ -495,8 +494,7 @@ public final class ApiServer implements AutoCloseable {
     for (String fixed : List.of("uid", "creationTimestamp", "namespace", "name", "generation")) {
       setOrRemove(metadata(next), fixed, metadata(known).get(fixed));
     }
-    setOrRemove(
-        metadata(next), "deletionTimestamp", metadata(known).get("deletionTimestamp"));
+    setOrRemove(metadata(next), "deletionTimestamp", metadata(known).get("deletionTimestamp"));
     admit(call, next);
     return replace(target.type(), known, next);
   }
@@ -531,12 +529,15 @@ public final class ApiServer implements AutoCloseable {
 
   /** RFC 7386. */
   private static void merge(ObjectNode into, ObjectNode patch) {
-    patch.properties().forEach(
+    patch
+        .properties()
+        .forEach(
             field -> {
               JsonNode value = field.getValue();
               if (value.isNull()) {
                 into.remove(field.getKey());
-              } else if (value instanceof ObjectNode && into.get(field.getKey()) instanceof ObjectNode) {
+              } else if (value instanceof ObjectNode
+                  && into.get(field.getKey()) instanceof ObjectNode) {
                 merge((ObjectNode) into.get(field.getKey()), (ObjectNode) value);
               } else {
                 into.set(field.getKey(), value);
@@ -552,7 +553,8 @@ public final class ApiServer implements AutoCloseable {
       return JSON.createObjectNode().put("kind", "Status").put("status", "Success");
     }
     ObjectNode known = existing(target);
-    JsonNode preconditions = body.length == 0 ? JSON.createObjectNode() : json(body).path("preconditions");
+    JsonNode preconditions =
+        body.length == 0 ? JSON.createObjectNode() : json(body).path("preconditions");
     if (preconditions.hasNonNull("uid")
         && !preconditions.get("uid").asText().equals(metadata(known).get("uid").asText())) {
       throw new Answer(409, "Conflict", "the uid in the precondition is another one");
@@ -739,8 +741,7 @@ public final class ApiServer implements AutoCloseable {
               target.namespace() + "/" + target.name() + "/" + query.getOrDefault("container", ""));
     }
     if (console == null) {
-      throw new Answer(
-          400, "BadRequest", "container is waiting to start: PodInitializing");
+      throw new Answer(400, "BadRequest", "container is waiting to start: PodInitializing");
     }
     exchange.getResponseHeaders().add("Content-Type", "text/plain");
     exchange.sendResponseHeaders(200, 0);
@@ -774,9 +775,7 @@ public final class ApiServer implements AutoCloseable {
             term -> {
               String[] sides = term.split("==?", 2);
               JsonNode value = object.path("metadata").path("labels").path(sides[0]);
-              return sides.length == 1
-                  ? !value.isMissingNode()
-                  : value.asText().equals(sides[1]);
+              return sides.length == 1 ? !value.isMissingNode() : value.asText().equals(sides[1]);
             });
   }
 

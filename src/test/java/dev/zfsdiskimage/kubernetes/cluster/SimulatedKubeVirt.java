@@ -40,8 +40,9 @@ import java.util.function.Function;
 
 /**
  * The controllers of a cluster with KubeVirt, as far as a build meets them: claims are bound, Jobs
- * run their pod, VMs go through the phases and conditions that the real ones show. What a VM's guest
- * does and how a Job ends is scripted by part ({@code build}, {@code check}, {@code save} ...).
+ * run their pod, VMs go through the phases and conditions that the real ones show. What a VM's
+ * guest does and how a Job ends is scripted by part ({@code build}, {@code check}, {@code save}
+ * ...).
  */
 public final class SimulatedKubeVirt implements AutoCloseable {
   private static final String PART = "zfsdiskimage.dev/part";
@@ -50,7 +51,8 @@ public final class SimulatedKubeVirt implements AutoCloseable {
 
   private final ApiServer api;
   private final Clock clock;
-  private final ExecutorService controller = Executors.newSingleThreadExecutor(SimulatedKubeVirt::daemon);
+  private final ExecutorService controller =
+      Executors.newSingleThreadExecutor(SimulatedKubeVirt::daemon);
   private final ExecutorService guests = Executors.newCachedThreadPool(SimulatedKubeVirt::daemon);
   private final Set<String> known = new HashSet<>();
   private final Map<String, Integer> started = new HashMap<>();
@@ -495,8 +497,7 @@ public final class SimulatedKubeVirt implements AutoCloseable {
           .filter(vm -> vm.getMetadata().getUid().equals(uid));
     }
 
-    private void edit(
-        Function<VirtualMachineInstanceStatus, VirtualMachineInstanceStatus> change) {
+    private void edit(Function<VirtualMachineInstanceStatus, VirtualMachineInstanceStatus> change) {
       api.edit(
           VirtualMachineInstance.class,
           namespace,
