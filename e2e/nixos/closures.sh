@@ -6,6 +6,7 @@ repo=${repo:?scenario.sh sets it}
 # make_closure FOLDER [OPTION]…: see make-closure; its store path is left in $system
 make_closure() {
   "$repo/e2e/nixos/make-closure" "${@:2}" "$1"
+  # shellcheck disable=SC2034 # for the scenario that asked for the closure
   system=$(<"$1/toplevel")
 }
 

@@ -6,6 +6,7 @@ repo=${repo:?e2e/scenario.sh sets it}
 
 # A configuration.nix that ends in a comment without a line end, and imports a file beside it.
 hostile_configuration() {
+  # shellcheck disable=SC2016 # it is Nix
   printf "%s\n" '{ ... }:' '{' '  imports = [ ./hardware/zfs-file-systems.nix ];' '  # $HOME `id` ${x} '"''"' "ünïcödé"' '}'
   printf '%s' '# the last line has no end'
 }
@@ -61,6 +62,7 @@ scenario_nixos_takes_from_a_substituter_only_what_is_signed_by_its_key() {
   make_key other-1 closure
   pack_cache closure www closure/good-1.secret
   serve www
+  # shellcheck disable=SC2154 # serve sets it
   local url=http://10.0.2.2:$port
 
   story 'when a build names the key, it is installed'

@@ -41,7 +41,7 @@ main() {
 
 # Runs one step in a control group of its own. Whatever it leaves running is ended with it, so that nothing keeps the target busy.
 run_step() {
-  local status
+  local status part digits=''
   rm -f "$notes/failure"
   tee "$notes/log/output" <"$notes/output" &
   local tee=$!
@@ -57,11 +57,13 @@ run_step() {
     while grep -q 'populated 1' "$cgroup/cgroup.events"; do sleep 0.05; done
     printf '%s\n' "$status" >&3
   ) &
-  until read -r -t "$sign_of_life_seconds" -u 3 status; do
+  # A read that runs out of time may have taken the status' first digits.
+  until read -r -t "$sign_of_life_seconds" -u 3 part; do
+    digits+=$part
     message "$1" run 0
   done
   wait "$tee"
-  return "$status"
+  return "$digits$part"
 }
 
 # Notes the condition that a finished step fulfils.
