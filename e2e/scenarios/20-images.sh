@@ -24,10 +24,11 @@ SCRIPT
       case $kind in qcow2 | vdi) qemu-img check -f "$kind" "$file" ;; esac
     done
     (cd "$format" && sha256sum --check SHA256SUMS)
-    story 'then zdi finds in it what the script wrote'
-    zdi inspect "$format" --output json >"inspect-$format.json"
-    expect_text "inspect-$format.json" '"clean"'
   done
+  story 'then zdi looks into the most packed of them and finds what the script wrote'
+  zdi inspect qcow2-compressed --output json >inspect.json
+  jq -e '.files[] | select(.path == "/numbers") | select(.bytes == 1288895)' inspect.json
+  jq -e '.files[] | select(.path == "/boot/numbers") | select(.bytes == 1288895)' inspect.json
 }
 
 scenario_many_datasets_get_every_property_byte_for_byte() {
@@ -38,12 +39,10 @@ scenario_many_datasets_get_every_property_byte_for_byte() {
   zdi render "$repo/operator/samples/many-datasets.yaml" --what commands | grep -E '^(zpool create|zfs )' | sed 's| /dev/.*||' >rendered
   tr -d '\r' <out/build.log | sed -n 's/^.*+ \(zpool create\|zfs\) /\1 /p' | sed 's| /dev/.*||' >ran
   diff rendered ran
-  story 'then the disks as another kernel sees them have every dataset (the offline check compared each property)'
-  zdi inspect out
 }
 
 scenario_a_root_file_system_installs_from_each_form() {
-  story 'given one tree as tar, tar.zst, squashfs, erofs and as a plain folder'
+  story 'given one tree as tar.zst, squashfs and erofs (a plain tar comes over HTTP elsewhere, a folder as contents)'
   mkdir -p tree/etc tree/bin "tree/odd name"
   echo 'hello' >tree/etc/greeting
   ln -s etc/greeting tree/link
@@ -55,7 +54,7 @@ scenario_a_root_file_system_installs_from_each_form() {
   mksquashfs tree tree.squashfs -quiet -no-progress
   mkfs.erofs tree.erofs tree >/dev/null
   local form
-  for form in tree.tar tree.tar.zst tree.squashfs tree.erofs tree; do
+  for form in tree.tar.zst tree.squashfs tree.erofs; do
     cat >"$form.yaml" <<RESOURCE
 apiVersion: zfsdiskimage.dev/v1alpha1
 kind: ZfsDiskImage
