@@ -10,7 +10,8 @@ scenario_debian_boots_under_bios_and_uefi_runs_clean_and_grows() {
   zdi build debian.yaml -o out
 
   story 'then zdi itself has booted it under both firmwares and grown it, and says so'
-  expect_text out/build.log 'Verified'
+  expect_equal 'boot modes' '["bios","uefi"]' "$(jq -c .bootModes out/manifest.json)"
+  expect_text out/build.log 'the pool has grown with its disk'
   (cd out && sha256sum --check SHA256SUMS)
 
   story 'then a second build takes the root file system from the cache and ends with other images of the same content'
@@ -20,7 +21,7 @@ scenario_debian_boots_under_bios_and_uefi_runs_clean_and_grows() {
   story 'when its owner gives the root disk 1 GiB more and logs in on the serial console'
   local size before
   size=$(stat -c %s out/*.root.img)
-  before=$(json out/manifest.json '.pool.size')
+  before=$(json out/manifest.json '.pool.bytes')
   truncate -s "$((size + (1 << 30)))" "$(echo out/*.root.img)"
   "$repo/e2e/scenarios/log-in.exp" "$repo/zdi" out bios
 

@@ -116,6 +116,16 @@ final class Consoles implements AutoCloseable {
     }
   }
 
+  /** The resource is gone, and its VMs with it. */
+  void forget(ResourceID resource) {
+    followers.forEach(
+        (uid, follower) -> {
+          if (follower.source.resource().equals(resource)) {
+            forget(uid);
+          }
+        });
+  }
+
   /** How many consoles are followed. */
   int following() {
     return (int) followers.values().stream().filter(follower -> !follower.reading.ended()).count();

@@ -159,7 +159,10 @@ final class MachineObserver {
       Part part,
       int run) {
     String uid = machine.getMetadata().getUid();
-    latches.exists(attempt.namespace(), machine.getMetadata().getName(), now);
+    boolean going = Times.isGoing(machine);
+    if (!going) {
+      latches.exists(attempt.namespace(), machine.getMetadata().getName(), now);
+    }
     List<Pod> pods = view.pods(machine);
     for (Pod pod : pods) {
       Symptoms.disruption(pod)
@@ -172,7 +175,7 @@ final class MachineObserver {
     String phase = status == null || status.phase() == null ? "Pending" : status.phase();
     boolean over = phase.equals("Succeeded") || phase.equals("Failed");
     boolean ran = over || phase.equals("Running");
-    if (ran && !pods.isEmpty()) {
+    if (ran && !going && !pods.isEmpty()) {
       consoles.follow(
           uid,
           new Consoles.Source(
@@ -182,10 +185,10 @@ final class MachineObserver {
               expect,
               new ResourceID(attempt.revision().image(), attempt.namespace())));
     }
-    if (over) {
+    if (over && !going) {
       return ended(machine, phase, pods);
     }
-    if (Times.isGoing(machine)) {
+    if (going) {
       return new Vm.Stopping(Times.parse(machine.getMetadata().getDeletionTimestamp()).orElse(now));
     }
     if (phase.equals("Running")) {

@@ -137,7 +137,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
       return reconcile(resource, valid.value(), view, cluster, context, now);
     }
     leave(resource);
-    return refuse(resource, recipe.problems(), view, context, now);
+    return refuse(resource, recipe.problems(), view, now);
   }
 
   @Override
@@ -149,6 +149,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   /** Its objects go with it, by their owner references; what is in memory goes here. */
   private void gone(ZfsDiskImage resource) {
     references.forget(ResourceID.fromResource(resource));
+    consoles.forget(ResourceID.fromResource(resource));
     refusals.forget(resource.getMetadata().getUid());
     meters.forget(resource.getMetadata().getUid());
     leave(resource);
@@ -179,19 +180,28 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
       decision = Engine.decide(recipe, observed, now);
     }
 
-    ZfsDiskImage reported =
-        report(
-            resource,
-            decision.status(),
-            Optional.of(revision.id()),
-            good(ledger.ledger(), view, revision, observed),
-            context,
-            now);
     Applier applier =
-        new Applier(recipe, settings, revision, view, observed, ledger, jobs, cluster, now);
-    boolean again = apply(applier, decision, resource, now);
+        new Applier(
+            recipe, settings, revision, view, observed, ledger, jobs, forgetting(cluster), now);
+    boolean again = false;
+    ZfsDiskImage reported = resource;
+    try {
+      again = apply(applier, decision, resource, now);
+    } finally {
+      // When the next decision follows at once, it is the one to be told; a failure is to be told
+      // now.
+      if (!again) {
+        reported =
+            report(
+                resource,
+                decision.status(),
+                Optional.of(revision.id()),
+                good(ledger.ledger(), view, revision, observed),
+                now);
+      }
+    }
     boolean kept =
-        new Housekeeping(recipe, revision, view, cluster)
+        new Housekeeping(recipe, revision, view, forgetting(cluster))
             .tidy(ledger.ledger(), dataSources(context));
     meters.saw(resource.getMetadata().getUid(), revision.id(), decision.status());
     UpdateControl<ZfsDiskImage> control = UpdateControl.noUpdate();
@@ -250,17 +260,13 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   }
 
   private UpdateControl<ZfsDiskImage> refuse(
-      ZfsDiskImage resource,
-      List<Problem> problems,
-      View view,
-      Context<ZfsDiskImage> context,
-      Instant now) {
+      ZfsDiskImage resource, List<Problem> problems, View view, Instant now) {
     Reason reason = problems.get(0).reason();
     String message = problems.stream().map(Problem::describe).collect(Collectors.joining("\n"));
     Optional<Ledger.Published> good = newestGood(view);
     Optional<String> revision = good.flatMap(published -> revisionOf(published, view));
     Status status = Engine.refused(reason, message, revision);
-    report(resource, status, Optional.empty(), good, context, now);
+    report(resource, status, Optional.empty(), good, now);
     return UpdateControl.noUpdate();
   }
 
@@ -274,7 +280,6 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
       Status status,
       Optional<String> revision,
       Optional<Ledger.Published> good,
-      Context<ZfsDiskImage> context,
       Instant now) {
     Optional<ZfsDiskImageStatus> before = Optional.ofNullable(resource.getStatus());
     ZfsDiskImageStatus next =
@@ -289,13 +294,27 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     changed.setSpec(resource.getSpec());
     changed.setStatus(next);
     try {
-      return context.resourceOperations().updatePrimaryStatus(changed);
+      // Replaces the version that was read and no other: what was decided on an older spec is
+      // refused.
+      return client.resource(changed).updateStatus();
     } catch (KubernetesClientException e) {
       if (e.getCode() == CONFLICT) {
         return null;
       }
       throw e;
     }
+  }
+
+  /** A VM that is deleted was accounted for: nothing of it is kept in memory. */
+  private Cluster forgetting(Cluster cluster) {
+    return new ForgettingCluster(
+        cluster,
+        machine -> {
+          String uid = machine.getMetadata().getUid();
+          consoles.forget(uid);
+          latches.forget(
+              machine.getMetadata().getNamespace(), machine.getMetadata().getName(), uid);
+        });
   }
 
   private void tell(Event event) {
@@ -308,7 +327,8 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     }
   }
 
-  private void tell(ResourceID resource) {
+  /** Has the resource looked at soon. */
+  void tell(ResourceID resource) {
     news.propagateEvent(resource);
   }
 

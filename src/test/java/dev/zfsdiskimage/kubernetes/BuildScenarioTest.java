@@ -224,9 +224,9 @@ class BuildScenarioTest {
         .contains("partition", "pool", "install", "export");
   }
 
-  /** The operator is killed after its n-th write, and another one takes over. */
+  /** The operator ends after its n-th write, and another one takes over with nothing in memory. */
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20, 22, 24, 26})
+  @ValueSource(ints = {1, 3, 5, 7, 9, 11, 13, 16, 20, 24})
   void anotherOperatorGoesOnAfterAnyWrite(int writes) {
     cluster.startOperator();
     cluster.apply(TestCluster.resource("web"));

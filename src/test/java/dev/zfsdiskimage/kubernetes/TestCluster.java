@@ -7,6 +7,7 @@ import dev.zfsdiskimage.api.Phase;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.api.ZfsDiskImage;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
+import dev.zfsdiskimage.engine.Failure;
 import dev.zfsdiskimage.guest.SampleReports;
 import dev.zfsdiskimage.kubernetes.cluster.ApiCall;
 import dev.zfsdiskimage.kubernetes.cluster.ApiServer;
@@ -15,18 +16,25 @@ import dev.zfsdiskimage.kubernetes.cluster.ObjectSchemas;
 import dev.zfsdiskimage.kubernetes.cluster.ShippedRole;
 import dev.zfsdiskimage.kubernetes.cluster.SimulatedKubeVirt;
 import dev.zfsdiskimage.metrics.BuildMeters;
+import dev.zfsdiskimage.recipe.Bytes;
 import dev.zfsdiskimage.recipe.Place;
 import dev.zfsdiskimage.recipe.Recipe;
 import dev.zfsdiskimage.recipe.Recipes;
 import dev.zfsdiskimage.recipe.References;
 import dev.zfsdiskimage.schema.Checked;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -35,11 +43,8 @@ import java.util.function.Predicate;
 final class TestCluster implements AutoCloseable {
   static final String NAMESPACE = "images";
 
-  /** Every request of every scenario in this JVM. */
-  static final List<ApiCall> ALL_CALLS = Collections.synchronizedList(new ArrayList<>());
-
   private static final Optional<ObjectSchemas> SCHEMAS = ObjectSchemas.read();
-  private static final Duration GIVE_UP = Duration.ofSeconds(30);
+  private static final Duration GIVE_UP = Duration.ofMinutes(3);
 
   final ApiServer api = new ApiServer();
   final MovableClock clock = new MovableClock();
@@ -66,13 +71,16 @@ final class TestCluster implements AutoCloseable {
           machine.print(machine.speech().goodBuild());
           machine.powerOff();
         });
-    kubevirt.guest(
-        "check",
-        machine -> {
-          machine.run();
-          machine.print(machine.speech().check(SampleReports.good(recipe())));
-          machine.powerOff();
-        });
+    kubevirt.guest("check", goodCheck(Map.of()));
+  }
+
+  /** A check that finds the disks as the first resource asks. */
+  SimulatedKubeVirt.Guest goodCheck(Map<String, String> installer) {
+    return machine -> {
+      machine.run();
+      machine.print(machine.speech().check(SampleReports.good(recipe(installer))));
+      machine.powerOff();
+    };
   }
 
   /** The smallest resource. */
@@ -91,9 +99,41 @@ final class TestCluster implements AutoCloseable {
 
   /** What the first resource asks for now. */
   Recipe recipe() {
+    return recipe(Map.of());
+  }
+
+  private Recipe recipe(Map<String, String> installer) {
+    Map<String, Bytes> data = new HashMap<>();
+    installer.forEach((key, text) -> data.put(key, Bytes.of(text)));
     ZfsDiskImage resource = api.list(ZfsDiskImage.class).get(0);
-    Checked<Recipe> recipe = Recipes.read(resource, References.NONE, Place.CLUSTER);
+    References references = new References(Map.of("installer", data), Map.of(), Map.of());
+    Checked<Recipe> recipe = Recipes.read(resource, references, Place.CLUSTER);
     return ((Checked.Valid<Recipe>) recipe).value();
+  }
+
+  /** The names of all claims. */
+  List<String> claims() {
+    return api.list(PersistentVolumeClaim.class).stream()
+        .map(claim -> claim.getMetadata().getName())
+        .toList();
+  }
+
+  /** Why attempts have failed so far. */
+  List<Reason> failures() {
+    return api.list(ConfigMap.class).stream()
+        .filter(map -> Labels.has(map, Labels.PART, Part.LEDGER.word()))
+        .flatMap(map -> Ledger.read(map).failures().stream())
+        .map(Failure::reason)
+        .toList();
+  }
+
+  /** Whether some resource's status says so. */
+  boolean hasReached(ConditionType type) {
+    return api.list(ZfsDiskImage.class).stream()
+        .map(ZfsDiskImage::getStatus)
+        .filter(Objects::nonNull)
+        .flatMap(status -> condition(status, type).stream())
+        .anyMatch(condition -> condition.status() == ZfsDiskImageStatus.Status.TRUE);
   }
 
   void limitBuilds(int limit) {
@@ -156,14 +196,7 @@ final class TestCluster implements AutoCloseable {
   void pass(Duration duration) {
     clock.advance(duration);
     for (ZfsDiskImage resource : api.list(ZfsDiskImage.class)) {
-      api.edit(
-          ZfsDiskImage.class,
-          resource.getMetadata().getNamespace(),
-          resource.getMetadata().getName(),
-          edited ->
-              edited
-                  .getMetadata()
-                  .setAnnotations(java.util.Map.of("t", clock.instant().toString())));
+      operators.forEach(running -> running.reconciler().tell(ResourceID.fromResource(resource)));
     }
   }
 
@@ -204,10 +237,13 @@ final class TestCluster implements AutoCloseable {
       if (status.filter(predicate).isPresent()) {
         return status.get();
       }
-      for (int i = 0; i < 40; i++) {
+      double before = looks();
+      pass(step);
+      await("a look after time has passed", () -> looks() > before);
+      // What follows from a look comes at its own pace: a pod, a console, the next look.
+      for (int i = 0; i < 20; i++) {
         pause();
       }
-      pass(step);
     }
     return await(name, predicate);
   }
@@ -257,7 +293,6 @@ final class TestCluster implements AutoCloseable {
     kubevirt.close();
     List<ApiCall> calls = api.calls();
     api.close();
-    ALL_CALLS.addAll(calls);
     assertThat(violations).as("objects hold the real schemas").isEmpty();
     assertThat(ShippedRole.read().denied(calls)).as("requests outside of the role").isEmpty();
   }

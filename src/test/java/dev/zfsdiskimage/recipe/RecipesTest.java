@@ -264,8 +264,8 @@ class RecipesTest {
         "install: {debian: {kernelArguments: [a b]}} | spec.install.debian.kernelArguments[0] | not one kernel argument",
         "install: {debian: {rootPassword: {}}} | spec.install.debian.rootPassword.secretKeyRef | is missing",
         "install: {rootfs: {}} | spec.install.rootfs.payload | exactly one of image, volumeClaim, http, path",
-        "install: {rootfs: {payload: {image: a, path: b}}} | spec.install.rootfs.payload | it has 2",
-        "install: {rootfs: {payload: {image: a, sha256: b}}} | spec.install.rootfs.payload.sha256 | goes with path only",
+        "install: {rootfs: {payload: {http: {url: 'http://a/b', sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}, path: b}}} | spec.install.rootfs.payload | it has 2",
+        "install: {rootfs: {payload: {http: {url: 'http://a/b', sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}, sha256: b}}} | spec.install.rootfs.payload.sha256 | goes with path only",
         "install: {rootfs: {payload: {http: {url: 'file:///a', sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}}}} | spec.install.rootfs.payload.http.url | no web address",
         "install: {rootfs: {payload: {http: {url: 'http://a', sha256: b}}}} | spec.install.rootfs.payload.http.sha256 | no SHA-256",
         "install: {rootfs: {payload: {path: a, sha256: B}}} | spec.install.rootfs.payload.sha256 | no SHA-256",
@@ -334,6 +334,16 @@ class RecipesTest {
               assertThat(problem.field()).endsWith(".path");
               assertThat(problem.describe()).contains("a cluster can't see");
             });
+  }
+
+  @Test
+  void imageIsRefusedOnOneMachine() {
+    String spec = "install: {rootfs: {payload: {image: \"registry.example/root:1\"}}}";
+
+    assertThat(Resources.read(spec, Place.CLUSTER).problems()).isEmpty();
+    assertThat(Resources.problems(spec))
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.describe()).contains("do not pull"));
   }
 
   @Test

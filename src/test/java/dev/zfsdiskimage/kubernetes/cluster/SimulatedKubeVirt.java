@@ -306,6 +306,16 @@ public final class SimulatedKubeVirt implements AutoCloseable {
     /** Its launcher's pod is there, on a node, and the VM runs. */
     public void run() {
       schedule();
+      begin();
+    }
+
+    /** Whether its launcher's pod is there. */
+    public boolean isScheduled() {
+      return !pods().isEmpty();
+    }
+
+    /** Its pod gets to a node, and the VM runs. */
+    public void begin() {
       phase("Scheduled");
       podPhase("Running");
       phase("Running");

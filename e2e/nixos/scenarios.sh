@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # NixOS: closures made on the spot by Debian's nix, real enough to boot (see e2e/nixos/make-closure).
 repo=${repo:?e2e/scenario.sh sets it}
-# shellcheck source=../nixos/closures.sh
+# shellcheck source=closures.sh
 . "$repo/e2e/nixos/closures.sh"
 
 # A configuration.nix that ends in a comment without a line end, and imports a file beside it.

@@ -1,0 +1,322 @@
+package dev.zfsdiskimage.kubernetes;
+
+import static dev.zfsdiskimage.kubernetes.TestCluster.ready;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.zfsdiskimage.api.ConditionType;
+import dev.zfsdiskimage.api.Phase;
+import dev.zfsdiskimage.api.Reason;
+import dev.zfsdiskimage.api.ZfsDiskImage;
+import dev.zfsdiskimage.api.ZfsDiskImageSpec;
+import dev.zfsdiskimage.api.ZfsDiskImageStatus;
+import dev.zfsdiskimage.kubevirt.DataSource;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a resource and its images as people change, suspend and delete it. */
+class LifeScenarioTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final TestCluster cluster = new TestCluster();
+
+  @AfterEach
+  void close() {
+    cluster.close();
+  }
+
+  @Test
+  void newSpecIsBuiltWhileTheOldImagesStay() {
+    ZfsDiskImageStatus first = built("web", TestCluster.resource("web"));
+    Semaphore goOn = pauseBuilds();
+
+    cluster.change("web", spec(spec -> root(spec).put("size", "3Gi")));
+    ZfsDiskImageStatus during =
+        cluster.await(
+            "web",
+            status ->
+                status.phase() == Phase.BUILDING && !first.revision().equals(status.revision()));
+
+    assertThat(during.images()).isEqualTo(first.images());
+    assertThat(TestCluster.condition(during, ConditionType.READY).get().message())
+        .contains(first.revision());
+    goOn.release(10);
+    ZfsDiskImageStatus second =
+        cluster.await(
+            "web",
+            status -> status.phase() == Phase.READY && !first.revision().equals(status.revision()));
+    assertThat(second.images().root().claim()).isNotEqualTo(first.images().root().claim());
+    assertThat(cluster.claims()).contains(first.images().root().claim());
+    cluster.await(
+        "DataSources point to the new images",
+        () ->
+            cluster.api.list(DataSource.class).stream()
+                .map(source -> source.getSpec().source().pvc().name())
+                .toList()
+                .contains(second.images().root().claim()));
+  }
+
+  @Test
+  void failedRebuildLeavesTheLastGoodImages() {
+    ZfsDiskImageStatus first = built("web", TestCluster.resource("web"));
+    cluster.kubevirt.guest(
+        "build",
+        machine -> {
+          machine.run();
+          machine.print(machine.speech().failure("install", 1, "ScriptFailed"));
+          machine.powerOff();
+        });
+
+    cluster.change("web", spec(spec -> spec.put("rebuild", "again")));
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.FAILED);
+
+    assertThat(status.images()).isEqualTo(first.images());
+    assertThat(TestCluster.condition(status, ConditionType.READY).get().message())
+        .contains("the images of revision " + first.revision() + " stay in place");
+    assertThat(cluster.claims()).contains(first.images().boot().claim());
+  }
+
+  @Test
+  void onlyTheNewestRevisionsAreKeptAndUsedOnesLonger() {
+    ZfsDiskImageStatus first = built("web", TestCluster.resource("web"));
+    cluster.api.create(user(first.images().root().claim()));
+    rebuild("two");
+    ZfsDiskImageStatus third = rebuild("three");
+
+    cluster.await("two revisions and the used one", () -> cluster.claims().size() == 6);
+    assertThat(cluster.claims()).contains(first.images().root().claim());
+    cluster.api.delete(Pod.class, TestCluster.NAMESPACE, "user");
+    cluster.pass(Duration.ofMinutes(6));
+
+    cluster.await("two revisions", () -> cluster.claims().size() == 4);
+    assertThat(cluster.claims())
+        .contains(third.images().root().claim())
+        .doesNotContain(first.images().root().claim());
+  }
+
+  @Test
+  void suspendedResourceBeginsNothingUntilItGoesOn() {
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(spec -> spec.put("suspend", true)).accept(resource);
+    cluster.startOperator();
+    cluster.apply(resource);
+    cluster.awaitPhase("web", Phase.SUSPENDED);
+    assertThat(cluster.claims()).isEmpty();
+
+    cluster.change("web", spec(spec -> spec.put("suspend", false)));
+
+    cluster.awaitPhase("web", Phase.READY);
+  }
+
+  @Test
+  void deletedResourceTakesEverythingWithIt() {
+    pauseBuilds();
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+    cluster.awaitPhase("web", Phase.BUILDING);
+
+    cluster.api.delete(ZfsDiskImage.class, TestCluster.NAMESPACE, "web");
+
+    cluster.await(
+        "nothing is left",
+        () ->
+            cluster.api.list(VirtualMachineInstance.class).isEmpty()
+                && cluster.claims().isEmpty()
+                && cluster.api.list(ConfigMap.class).isEmpty());
+  }
+
+  @Test
+  void retainedImagesOutliveTheirResource() {
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(spec -> spec.withObjectProperty("output").put("onDelete", "Retain")).accept(resource);
+    ZfsDiskImageStatus status = built("web", resource);
+    cluster.await(
+        "the images are nobody's",
+        () ->
+            cluster.api.list(PersistentVolumeClaim.class).stream()
+                .allMatch(claim -> claim.getMetadata().getOwnerReferences().isEmpty()));
+
+    cluster.api.delete(ZfsDiskImage.class, TestCluster.NAMESPACE, "web");
+
+    cluster.await("its ledger goes", () -> cluster.api.list(ConfigMap.class).isEmpty());
+    assertThat(cluster.claims())
+        .containsExactlyInAnyOrder(status.images().boot().claim(), status.images().root().claim());
+  }
+
+  @Test
+  void lostImageIsNoticedAndBuiltAgain() {
+    ZfsDiskImageStatus first = built("web", TestCluster.resource("web"));
+
+    cluster.api.delete(
+        PersistentVolumeClaim.class, TestCluster.NAMESPACE, first.images().root().claim());
+
+    cluster.await("web", ready(Reason.IMAGE_LOST));
+    ZfsDiskImageStatus second = cluster.awaitPhase("web", Phase.READY);
+    assertThat(second.attempt()).isEqualTo(2);
+    assertThat(cluster.claims()).contains(second.images().root().claim());
+  }
+
+  @Test
+  void changedConfigMapStartsANewRevision() {
+    cluster.api.create(script("echo one"));
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(spec -> {
+          ObjectNode install = spec.putObject("install");
+          install
+              .putObject("script")
+              .putObject("configMapKeyRef")
+              .put("name", "installer")
+              .put("key", "install.sh");
+        })
+        .accept(resource);
+    cluster.kubevirt.guest("check", cluster.goodCheck(Map.of("install.sh", "echo one")));
+    ZfsDiskImageStatus first = built("web", resource);
+
+    cluster.api.edit(
+        ConfigMap.class,
+        TestCluster.NAMESPACE,
+        "installer",
+        map -> map.setData(Map.of("install.sh", "echo two")));
+
+    cluster.await("web", status -> !first.revision().equals(status.revision()));
+  }
+
+  @Test
+  void missingConfigMapIsNamedAndItsArrivalStartsTheBuild() {
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(spec ->
+            spec.putObject("install")
+                .putObject("script")
+                .putObject("configMapKeyRef")
+                .put("name", "installer")
+                .put("key", "install.sh"))
+        .accept(resource);
+    cluster.kubevirt.guest("check", cluster.goodCheck(Map.of("install.sh", "echo one")));
+    cluster.startOperator();
+    cluster.apply(resource);
+    cluster.await("web", ready(Reason.REFERENCE_NOT_FOUND));
+
+    cluster.api.create(script("echo one"));
+
+    cluster.awaitPhase("web", Phase.READY);
+  }
+
+  @Test
+  void impossibleResourceIsRefusedWithItsField() {
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(spec ->
+            spec.putObject("install")
+                .putObject("rootfs")
+                .putObject("payload")
+                .put("path", "rootfs.tar"))
+        .accept(resource);
+    cluster.startOperator();
+    cluster.apply(resource);
+
+    ZfsDiskImageStatus status = cluster.await("web", ready(Reason.INVALID_SPEC));
+
+    assertThat(status.phase()).isEqualTo(Phase.FAILED);
+    assertThat(TestCluster.condition(status, ConditionType.READY).get().message())
+        .contains("spec.install.rootfs.payload");
+    assertThat(cluster.api.list(PersistentVolumeClaim.class)).isEmpty();
+  }
+
+  @Test
+  void buildsBeyondTheLimitWaitInOrder() {
+    Semaphore goOn = pauseBuilds();
+    cluster.limitBuilds(1);
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("a"));
+    cluster.awaitPhase("a", Phase.BUILDING);
+    cluster.apply(TestCluster.resource("b"));
+    cluster.await("b", ready(Reason.WAITING));
+    assertThat(cluster.api.list(VirtualMachineInstance.class)).hasSize(1);
+
+    goOn.release(10);
+
+    cluster.awaitPhase("a", Phase.READY);
+    cluster.awaitPhase("b", Phase.READY);
+  }
+
+  private ZfsDiskImageStatus built(String name, ZfsDiskImage resource) {
+    cluster.startOperator();
+    cluster.apply(resource);
+    return cluster.awaitPhase(name, Phase.READY);
+  }
+
+  private ZfsDiskImageStatus rebuild(String token) {
+    cluster.change("web", spec(spec -> spec.put("rebuild", token)));
+    String revision =
+        Revision.of(cluster.api.list(ZfsDiskImage.class).get(0), cluster.recipe()).id();
+    return cluster.await(
+        "web", status -> status.phase() == Phase.READY && revision.equals(status.revision()));
+  }
+
+  private Semaphore pauseBuilds() {
+    Semaphore goOn = new Semaphore(0);
+    cluster.kubevirt.guest(
+        "build",
+        machine -> {
+          machine.run();
+          machine.print(machine.speech().beginning());
+          goOn.acquire();
+          machine.print(machine.speech().goodBuild());
+          machine.powerOff();
+        });
+    return goOn;
+  }
+
+  private static ConfigMap script(String text) {
+    return new ConfigMapBuilder()
+        .withNewMetadata()
+        .withNamespace(TestCluster.NAMESPACE)
+        .withName("installer")
+        .endMetadata()
+        .withData(Map.of("install.sh", text))
+        .build();
+  }
+
+  private static Pod user(String claim) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withNamespace(TestCluster.NAMESPACE)
+        .withName("user")
+        .endMetadata()
+        .withNewSpec()
+        .addNewVolume()
+        .withName("disk")
+        .withNewPersistentVolumeClaim()
+        .withClaimName(claim)
+        .endPersistentVolumeClaim()
+        .endVolume()
+        .endSpec()
+        .build();
+  }
+
+  private static ObjectNode root(ObjectNode spec) {
+    return spec.withObjectProperty("root");
+  }
+
+  private static Consumer<ZfsDiskImage> spec(Consumer<ObjectNode> change) {
+    return resource -> {
+      ObjectNode spec = JSON.valueToTree(resource.getSpec());
+      change.accept(spec);
+      try {
+        resource.setSpec(JSON.treeToValue(spec, ZfsDiskImageSpec.class));
+      } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+        throw new IllegalArgumentException(e);
+      }
+    };
+  }
+}
