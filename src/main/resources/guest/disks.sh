@@ -115,7 +115,8 @@ open_payload() {
     squashfs | erofs) mount_disk "$serial" "$form" ;;
     *)
       mkdir -p "/run/zdi/disk/$serial"
-      unpack "$disk" "$form" 0 "/run/zdi/disk/$serial"
+      # stdout may be somebody's $(source_path …).
+      unpack "$disk" "$form" 0 "/run/zdi/disk/$serial" >&2
       ;;
   esac
 }
