@@ -72,7 +72,7 @@ scenario_a_silent_guest_is_given_up_by_its_deadline() {
 }
 
 scenario_a_build_that_takes_too_long_is_given_up() {
-  small_resource slow 'builder: {retries: 0, timeouts: {build: 30s}}' >resource.yaml <<<'sleep 3600'
+  small_resource slow 'builder: {retries: 0, timeouts: {start: 80s, build: 90s}}' >resource.yaml <<<'sleep 3600'
   expect_failure 1 'BuildDeadlineExceeded' "$repo/zdi" build resource.yaml -o out
   expect_no_image out
 }
