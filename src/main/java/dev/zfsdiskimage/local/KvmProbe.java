@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Scanner;
 import java.util.concurrent.CompletableFuture;
@@ -59,16 +60,9 @@ final class KvmProbe {
   /** Starts a Linux kernel, as every builder VM does: proves that it works. */
   boolean startsKernel(Accelerator accelerator, QemuVersion version, Path kernel)
       throws IOException, InterruptedException {
-    List<String> command =
+    List<String> command = bareMachine();
+    command.addAll(
         List.of(
-            Hypervisor.PROGRAM,
-            "-nodefaults",
-            "-no-user-config",
-            "-no-reboot",
-            "-display",
-            "none",
-            "-machine",
-            "q35",
             "-accel",
             accelerator == Accelerator.KVM ? "kvm" : "tcg,thread=multi",
             "-cpu",
@@ -82,7 +76,7 @@ final class KvmProbe {
             "-kernel",
             kernel.toString(),
             "-append",
-            "console=ttyS0 earlyprintk=ttyS0 cryptomgr.notests panic=-1");
+            "console=ttyS0 earlyprintk=ttyS0 cryptomgr.notests panic=-1"));
     Process process =
         children.start(
             new ProcessBuilder(command).redirectErrorStream(true), ChildProcesses.AtOurDeath.KILL);
@@ -120,8 +114,9 @@ final class KvmProbe {
     return false;
   }
 
-  private int run(Accelerator accelerator, Path firmware) throws IOException, InterruptedException {
-    List<String> command =
+  /** A machine with nothing on it but what every machine has. */
+  private static List<String> bareMachine() {
+    return new ArrayList<>(
         List.of(
             Hypervisor.PROGRAM,
             "-nodefaults",
@@ -130,7 +125,13 @@ final class KvmProbe {
             "-display",
             "none",
             "-machine",
-            "q35",
+            "q35"));
+  }
+
+  private int run(Accelerator accelerator, Path firmware) throws IOException, InterruptedException {
+    List<String> command = bareMachine();
+    command.addAll(
+        List.of(
             "-accel",
             accelerator == Accelerator.KVM ? "kvm" : "tcg",
             "-m",
@@ -138,7 +139,7 @@ final class KvmProbe {
             "-device",
             "isa-debug-exit,iobase=0xf4,iosize=0x01",
             "-bios",
-            firmware.toString());
+            firmware.toString()));
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
