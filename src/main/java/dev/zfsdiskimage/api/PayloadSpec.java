@@ -19,7 +19,7 @@ import io.fabric8.generator.annotation.ValidationRule;
     message = "sha256 here goes with path only; for http it is http.sha256")
 public record PayloadSpec(
     @JsonPropertyDescription(
-            "An OCI image whose folder /disk holds one file: a tar, tar.zst, squashfs or erofs.")
+            "An OCI image whose folder /disk holds one file: a tar, tar.zst, squashfs or erofs. One-machine builds pull it with the credentials in ~/.docker/config.json.")
         @Pattern(Patterns.IMAGE)
         @Size(min = 1, max = 512)
         String image,

@@ -53,7 +53,7 @@ final class Attachments {
   int payload(FieldPath at, PayloadSpec spec) {
     List<Recipe.Payload> given = new ArrayList<>();
     if (spec != null && spec.image() != null) {
-      given.add(image(at.field("image"), spec.image()));
+      given.add(new Recipe.Payload.OciImage(spec.image()));
     }
     if (spec != null && spec.volumeClaim() != null) {
       given.add(volumeClaim(at.field("volumeClaim"), spec.volumeClaim()));
@@ -192,17 +192,6 @@ final class Attachments {
       return new Recipe.Source.Inline(references.files().get(path));
     }
     return new Recipe.Source.Inline(Bytes.of(""));
-  }
-
-  private Recipe.Payload image(FieldPath at, String reference) {
-    if (place == Place.ONE_MACHINE) {
-      problems.add(
-          at.text(),
-          reference,
-          "is an OCI image, which one-machine builds do not pull",
-          "take the file out of its /disk and use path, or use http");
-    }
-    return new Recipe.Payload.OciImage(reference);
   }
 
   private Recipe.Payload volumeClaim(FieldPath at, PayloadSpec.VolumeClaim spec) {
