@@ -80,7 +80,7 @@ serve() {
     local server=$!
     if wait_for 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" 2>/dev/null && kill -0 "$server"; then
       # shellcheck disable=SC2064 # this server
-      trap "kill $server" EXIT
+      trap "kill $server 2>/dev/null || true" EXIT
       return
     fi
     kill "$server" 2>/dev/null || true

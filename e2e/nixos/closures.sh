@@ -3,11 +3,11 @@
 
 repo=${repo:?scenario.sh sets it}
 
-# make_closure FOLDER [OPTION]…: see make-closure; its store path is left in $system
+# make_closure FOLDER [OPTION]…: see make-closure; the store path of what was built is left in $system
 make_closure() {
   "$repo/e2e/nixos/make-closure" "${@:2}" "$1"
   # shellcheck disable=SC2034 # for the scenario that asked for the closure
-  system=$(<"$1/toplevel")
+  if [[ -e $1/toplevel ]]; then system=$(<"$1/toplevel"); fi
 }
 
 # in_store FOLDER COMMAND…: with FOLDER/nix as /nix
@@ -16,10 +16,19 @@ in_store() { "$repo/e2e/nixos/in-store" "$@"; }
 # closure_paths FOLDER: the store paths of its system
 closure_paths() { in_store "$1" nix-store --query --requisites "$(<"$1/toplevel")"; }
 
-# pack_export FOLDER FILE: a file of nix-store --export
+# path_named FOLDER GLOB: the one store path of its closure whose name matches
+path_named() {
+  local path
+  while IFS= read -r path; do
+    # shellcheck disable=SC2053 # it is a pattern
+    if [[ ${path#/nix/store/*-} == $2 ]]; then printf '%s\n' "$path"; fi
+  done < <(closure_paths "$1")
+}
+
+# pack_export FOLDER FILE [PATH…]: a file of nix-store --export, of the whole closure or of these paths
 pack_export() {
-  local -a paths
-  mapfile -t paths < <(closure_paths "$1")
+  local -a paths=("${@:3}")
+  if ((${#paths[@]} == 0)); then mapfile -t paths < <(closure_paths "$1"); fi
   in_store "$1" nix-store --export "${paths[@]}" >"$2"
 }
 
@@ -27,17 +36,28 @@ pack_export() {
 pack_cache() {
   if [[ -n ${3:-} ]]; then in_store "$1" nix store sign --recursive --key-file "$(realpath "$3")" "$(<"$1/toplevel")"; fi
   mkdir -p "$2"
-  in_store "$1" nix copy --to "file://$(realpath "$2")" "$(<"$1/toplevel")"
+  in_store "$1" nix copy --to "file://$(realpath "$2")?compression=zstd" "$(<"$1/toplevel")"
 }
 
-# pack_tree FOLDER TREE: a store tree with its registration
+# leave_in_cache CACHE GLOB…: takes all store paths out of a binary cache but those whose names match
+leave_in_cache() {
+  local info name glob
+  for info in "$1"/*.narinfo; do
+    name=$(sed -n 's|^StorePath: /nix/store/[^-]*-||p' "$info")
+    for glob in "${@:2}"; do
+      # shellcheck disable=SC2053 # it is a pattern
+      if [[ $name == $glob ]]; then continue 2; fi
+    done
+    rm "$info" "$1/$(sed -n 's/^URL: //p' "$info")"
+  done
+}
+
+# pack_tree FOLDER TREE PATH…: a store tree with its registration
 pack_tree() {
-  local -a paths
   local path
-  mapfile -t paths < <(closure_paths "$1")
   mkdir -p "$2/store"
-  for path in "${paths[@]}"; do cp -a "$1$path" "$2/store/"; done
-  in_store "$1" nix-store --dump-db "${paths[@]}" >"$2/registration"
+  for path in "${@:3}"; do cp -a "$1$path" "$2/store/"; done
+  in_store "$1" nix-store --dump-db "${@:3}" >"$2/registration"
 }
 
 # make_key NAME FOLDER: a signing key, FOLDER/NAME.secret and FOLDER/NAME.public

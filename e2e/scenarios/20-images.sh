@@ -7,7 +7,7 @@ scenario_all_formats_hold_the_same_disks() {
   for format in raw qcow2 qcow2-compressed vdi vpc; do
     story "given a small resource with the format $format"
     small_resource formats "output: {format: $format, filePrefix: small}" >resource.yaml <<'SCRIPT'
-set -e
+set -euo pipefail
 seq 1 200000 >/mnt/numbers
 cp /mnt/numbers /mnt/boot/numbers
 SCRIPT

@@ -42,7 +42,7 @@ main() {
 # Runs one step in a control group of its own. Whatever it leaves running is ended with it, so that nothing keeps the target busy.
 run_step() {
   local status part digits=''
-  rm -f "$notes/failure"
+  rm -f "$notes/failure" "$notes/doing"
   tee "$notes/log/output" <"$notes/output" &
   local tee=$!
   (

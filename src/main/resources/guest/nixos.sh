@@ -3,7 +3,8 @@
 # Sourced by step-install.sh, after protocol.sh and disks.sh.
 
 # On the pool, so that nothing large has to fit into the builder's memory.
-nixos_scratch=/mnt/nix/.zdi-install
+nixos_scratch_name=.zdi-install
+nixos_scratch=/mnt/nix/$nixos_scratch_name
 nixos_log=/run/zdi/log/nix
 # Evaluating a NixOS takes that much, in MiB.
 nixos_evaluation_memory=2560
@@ -32,8 +33,8 @@ install_nixos() {
       ;;
     *) fail StepFailed "no NixOS install is called $1" ;;
   esac
-  check_store
   check_system "$system"
+  check_store
   nix_command "setting the system profile" nix-env "${nix_options[@]}" -p /mnt/nix/var/nix/profiles/system --set "$system"
   install_channel "$system"
   if [[ $1 != system ]]; then
@@ -43,14 +44,13 @@ install_nixos() {
   mkdir -p /mnt/etc
   ln -sfn /proc/mounts /mnt/etc/mtab
   touch /mnt/etc/NIXOS
-  in_nixos "$system" "IN_NIXOS_ENTER=1" "$system/activate" ||
-    printf 'the activation script ended with status %s; as nixos-install does, going on\n' "$?"
-  if [[ -e /mnt$system/sw/bin/systemd-tmpfiles ]]; then
-    in_nixos "$system" "IN_NIXOS_ENTER=1" "$system/sw/bin/systemd-tmpfiles" --create --remove -E || true
-  fi
-  in_nixos "$system" NIXOS_INSTALL_BOOTLOADER=1 "$system/bin/switch-to-configuration" boot ||
+  doing "activating $system and installing its boot loader"
+  run unshare --mount --uts --pid --fork --kill-child --propagation private \
+    bash "${BASH_SOURCE[0]%/*}/nixos-enter.sh" "$(disk_of zdi-boot)" "$(disk_of zdi-root)" "$system" ||
     fail StepFailed "the boot loader step of $system ended with status $?; the console's last lines say why"
   rm -rf "$nixos_scratch"
+  # What kept nix's own results from being collected pointed there.
+  find /mnt/nix/var/nix/gcroots/auto -xtype l -lname "*$nixos_scratch_name*" -delete
 }
 
 # nixos_source payload NUMBER · substituter URL yes|no PUBLIC_KEY…: where store paths come from; `yes` takes unsigned ones, too
@@ -199,7 +199,7 @@ check_substitutes() {
 }
 
 # The paths that the last nix command found no substitute for.
-missing_paths() { sed -n "/know how to build these paths:/,/^[^ ]/s/^  \(\/.*\)/\1/p" "$nixos_log" | tr '\n' ' ' | head -c 250; }
+missing_paths() { sed -n "/know how to build these paths:/,/^[^ ]/s/^  \(\/.*\)/\1/p" "$nixos_log" | paste -sd ' ' | head -c 250; }
 
 sources_in_words() {
   local IFS=,
@@ -216,7 +216,7 @@ check_evaluation_memory() {
   local available
   available=$(awk '$1 == "MemAvailable:" {print int($2 / 1024)}' /proc/meminfo)
   ((available >= nixos_evaluation_memory)) ||
-    fail GuestOutOfMemory "evaluating a NixOS takes $nixos_evaluation_memory MiB of memory; the builder VM has $available MiB free"
+    fail GuestOutOfMemory "evaluating a NixOS takes $nixos_evaluation_memory MiB of memory; the builder VM has $available MiB free: raise builder.memory"
 }
 
 # Both leave the built system's store path as their output.
@@ -231,7 +231,7 @@ build_configuration() {
   local source
   read_list channel nixos-channel.args
   source=$(channel_tree "${channel[@]:1}")
-  nix_command "building /etc/nixos/configuration.nix" nix-build "${nix_options[@]}" --no-out-link --print-build-logs \
+  nix_command "building /etc/nixos/configuration.nix" nix-build "${nix_options[@]}" --no-out-link \
     -I "nixpkgs=$source" -I nixos-config=/mnt/etc/nixos/configuration.nix '<nixpkgs/nixos>' -A system
 }
 
@@ -242,7 +242,29 @@ nix_command() {
   printf '+'
   printf ' %q' "$@"
   printf '\n'
-  { "$@" >"$nixos_log.out"; } 2>&1 | tee "$nixos_log" || explain_nix "$what"
+  doing "nix: $what"
+  { "$@" >"$nixos_log.out"; } 2>&1 | tee "$nixos_log" | nix_progress "$what" || explain_nix "$what"
+}
+
+# nix_progress WHAT: passes nix's output on, and counts what nix has announced
+nix_progress() {
+  local line fetch=0 fetched=0 build=0 built=0 text
+  while IFS= read -r line || [[ -n $line ]]; do
+    printf '%s\n' "$line"
+    case $line in
+      'this path will be fetched'*) fetch=1 ;;
+      'these '*' paths will be fetched'*) fetch=${line#these } fetch=${fetch%% *} ;;
+      'this derivation will be built'*) build=1 ;;
+      'these '*' derivations will be built'*) build=${line#these } build=${build%% *} ;;
+      'copying path '*) fetched=$((fetched + 1)) ;;
+      "building '/nix/store/"*) built=$((built + 1)) ;;
+      *) continue ;;
+    esac
+    text="nix: $1"
+    if ((fetched > 0)); then text+=", store path $fetched of $fetch"; fi
+    if ((built > 0)); then text+=", derivation $built of $build"; fi
+    doing "$text"
+  done
 }
 
 # Turns nix's own words into a reason. A full disk and a lack of memory are left to main.sh, which knows both better.
@@ -255,12 +277,12 @@ explain_nix() {
     fail PayloadInvalid "$1: a store path has no signature by the public keys given (${nixos_public_keys[*]%%:*}); give the key that signed it, or set unsigned: true for that substituter. nix: $line"
   elif nix_said 'hash mismatch|is corrupt|was modified'; then
     fail PayloadInvalid "$1: a store path is not what its hash says. nix: $line"
-  elif nix_said 'unexpected end-of-file|truncated|compressed data|Lzma|zstd|nar .*(bad|invalid|not)|input doesn|bad archive'; then
+  elif nix_said 'unexpected end-of-file|is incomplete|truncated|compressed data|Lzma|zstd|nar .*(bad|invalid|not)|input doesn|bad archive'; then
     fail PayloadInvalid "$1: a store path ends too early or is damaged. nix: $line"
   elif nix_said 'unable to download|Could ?n.t (connect|resolve)|HTTP error|Connection (reset|refused)|[Tt]imed? ?out|transfer closed'; then
     fail PayloadUnavailable "$1: the substituter failed. nix: $line"
   elif nix_said 'know how to build|does not exist in binary cache|no substituter|is required, but|does not exist|is not valid'; then
-    fail PayloadInvalid "$1: store paths are missing from what was given ($(sources_in_words)): $(missing_paths)nix: $line"
+    fail PayloadInvalid "$1: store paths are missing from what was given ($(sources_in_words)): $(missing_paths). nix: $line"
   fi
   line=$(grep -a 'error' "$nixos_log" | sed 's/\x1b\[[0-9;]*m//g' | tail -n 1)
   fail StepFailed "$1 failed. nix: ${line:-$(tail -n 1 "$nixos_log")}"
@@ -336,38 +358,4 @@ channel_suffix() {
     version=$(<"/mnt$3/nixos-version")
     if [[ $version == "$2"* ]]; then printf '%s' "${version#"$2"}"; fi
   fi
-}
-
-# in_nixos SYSTEM VARIABLE=VALUE COMMAND…: as nixos-enter does, the target as the root in namespaces of its own
-in_nixos() {
-  local system=$1 boot root
-  boot=$(disk_of zdi-boot)
-  root=$(disk_of zdi-root)
-  # shellcheck disable=SC2016 # the inner bash expands them
-  run unshare --mount --uts --pid --fork --kill-child --propagation private bash -c '
-    set -e
-    boot=$1 root=$2
-    shift 2
-    mkdir -p -m 0755 /mnt/dev /mnt/proc /mnt/sys /mnt/run
-    mount -t proc proc /mnt/proc
-    mount --rbind /sys /mnt/sys
-    mount -t tmpfs -o mode=0755 run /mnt/run
-    if [[ -d /run/udev ]]; then
-      mkdir /mnt/run/udev
-      mount --bind /run/udev /mnt/run/udev
-    fi
-    # A /dev of its own: systems made for a certain machine call their boot disk by one of these names.
-    mount -t tmpfs -o mode=0755 dev /mnt/dev
-    cp -a --one-file-system /dev/. /mnt/dev/
-    mount --rbind /dev/pts /mnt/dev/pts
-    mount --rbind /dev/shm /mnt/dev/shm
-    for name in vda sda xvda; do
-      if [[ /dev/$name != "$boot" && /dev/$name != "$root" ]]; then
-        rm -f "/mnt/dev/$name"
-        ln -s "${boot##*/}" "/mnt/dev/$name"
-      fi
-    done
-    exec "$@"' in_nixos "$boot" "$root" \
-    env -i HOME=/root TERM=dumb PATH="$system/sw/bin:$system/sw/sbin" LOCALE_ARCHIVE="$system/sw/lib/locale/locale-archive" "$2" \
-    /usr/sbin/chroot /mnt "${@:3}"
 }

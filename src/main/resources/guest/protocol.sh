@@ -40,6 +40,9 @@ fail() {
   exit 1
 }
 
+# doing TEXT: what the signs of life say of the work within a step
+doing() { printf '%s' "$1" >"$notes/doing"; }
+
 # give_reason REASON TEXT: what the next message says of the failure
 give_reason() { printf '%s\0%s\0' "$1" "$2" >"$notes/failure"; }
 
@@ -47,7 +50,7 @@ give_reason() { printf '%s\0%s\0' "$1" "$2" >"$notes/failure"; }
 # start a program, and a build says dozens of messages: hence so few of them here.
 message() {
   local -a nonce failure
-  local now line conditions=none guid size version crc
+  local now line conditions=none guid size version crc doing
   read_list nonce build.args
   read -r now _ </proc/uptime
   sequence=$((sequence + 1))
@@ -57,6 +60,10 @@ message() {
     read -r guid size version <"$notes/pool"
     line+=" guid=$guid size=$size zfs=$version"
     case $2 in run | done) line+=$(pool_bytes) ;; esac
+  fi
+  if [[ $2 == run && -s $notes/doing ]]; then
+    doing=$(<"$notes/doing")
+    line+=" msg=$(percent_encode "${doing:0:200}")"
   fi
   if [[ $2 == failed && -e $notes/failure ]]; then
     mapfile -d '' -t failure <"$notes/failure"

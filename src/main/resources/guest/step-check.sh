@@ -50,9 +50,20 @@ esp_facts() {
   if mount -t vfat -o ro "$partition" /run/zdi/esp; then
     line esp size "$(df --output=size -B1 /run/zdi/esp | tail -n 1 | tr -d ' ')"
     line esp used "$(df --output=used -B1 /run/zdi/esp | tail -n 1 | tr -d ' ')"
+    uefi_boot_mode /run/zdi/esp
     files /run/zdi/esp /boot
     umount /run/zdi/esp
   fi
+}
+
+# Where firmware that knows nothing of this disk looks: BIOS runs the boot code before the partition table, UEFI a program of a known name.
+bios_boot_mode() {
+  if head -c 440 "$boot" | grep -qzv '^$'; then line boot-mode bios yes; else line boot-mode bios no; fi
+}
+
+# uefi_boot_mode ESP_FOLDER
+uefi_boot_mode() {
+  if [[ -n $(find "$1" -maxdepth 3 -ipath "$1/efi/boot/boot*.efi") ]]; then line boot-mode uefi yes; else line boot-mode uefi no; fi
 }
 
 # The label as zdb prints it: the pool-wide part first, then the vdev tree.
@@ -145,6 +156,7 @@ send() {
 {
   disk boot "$boot"
   disk root "$root"
+  bios_boot_mode
   esp_facts
   label_facts
   pool_and_datasets

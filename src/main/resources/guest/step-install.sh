@@ -14,11 +14,14 @@ install_rootfs() {
 
 install_script() {
   local status=0 source boot root script=/run/zdi/install-script
+  local -a interpreter=()
   source=$(source_path "$@")
   boot=$(disk_of zdi-boot)
   root=$(disk_of zdi-root)
   install -m 755 "$source" "$script"
-  run env ZDI_TARGET=/mnt ZDI_BOOT_DISK="$boot" ZDI_ROOT_DISK="$root" ZDI_POOL="$(pool_name)" "$script" || status=$?
+  # Left to env, a script that names no interpreter would be sh's.
+  [[ $(head -c 2 "$script" | tr -d '\0') == '#!' ]] || interpreter=(bash)
+  run env ZDI_TARGET=/mnt ZDI_BOOT_DISK="$boot" ZDI_ROOT_DISK="$root" ZDI_POOL="$(pool_name)" "${interpreter[@]}" "$script" || status=$?
   exit "$status"
 }
 

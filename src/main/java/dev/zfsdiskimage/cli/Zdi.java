@@ -53,7 +53,9 @@ public final class Zdi implements Runnable {
             .addSubcommand(new InspectCommand(surroundings))
             .addSubcommand(new BootCommand(surroundings))
             .addSubcommand(new DoctorCommand(surroundings))
-            .addSubcommand(new ApplianceCommand(surroundings));
+            .addSubcommand(new ApplianceCommand(surroundings))
+            .addSubcommand(new ImagesCommand(surroundings))
+            .addSubcommand(new OperatorCommand(surroundings));
     zdi.setOut(surroundings.out().writer());
     zdi.setErr(surroundings.err().writer());
     zdi.setColorScheme(CommandLine.Help.defaultColorScheme(surroundings.out().ansi()));

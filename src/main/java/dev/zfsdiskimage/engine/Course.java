@@ -29,6 +29,9 @@ final class Course {
 
   private static final int MAX_DIFFERENCES_SHOWN = 5;
 
+  private static final String INTERRUPTED =
+      "suspended: the build was stopped, and a new attempt begins when it goes on";
+
   private final Recipe recipe;
   private final Observed observed;
   private final Instant now;
@@ -44,6 +47,26 @@ final class Course {
   }
 
   Next next() {
+    Next next = unhindered();
+    return observed
+        .refused()
+        .filter(refused -> next.actions().stream().anyMatch(Course::makes))
+        .map(
+            refused ->
+                Next.hold(next.phase(), refused.reason(), refused.message(), Optional.of(DEBOUNCE)))
+        .orElse(next);
+  }
+
+  private static boolean makes(Action action) {
+    return action instanceof Action.ProvisionDisks
+        || action instanceof Action.StartVm
+        || action instanceof Action.Check
+        || action instanceof Action.Save
+        || action instanceof Action.VerifyBoot
+        || action instanceof Action.VerifyGrow;
+  }
+
+  private Next unhindered() {
     Optional<Observed.Published> published = observed.published();
     if (published.isPresent() && published.get().present()) {
       return Next.hold(Phase.READY, Reason.SUCCEEDED, "both images are ready", Optional.empty());
@@ -54,6 +77,10 @@ final class Course {
     }
     if (attempt > 0 && published.isPresent() && attempt <= published.get().attempt()) {
       return discard(Reason.IMAGE_LOST, "an image that was saved is gone");
+    }
+    if (attempt > 0 && history.wasInterrupted(attempt)) {
+      return Next.act(Phase.SUSPENDED, INTERRUPTED, new Action.DiscardAttempt(attempt))
+          .because(Reason.SUSPENDED);
     }
     Optional<Failure> spoiling = history.spoiling(attempt);
     if (attempt > 0 && spoiling.isPresent()) {
@@ -75,7 +102,7 @@ final class Course {
   }
 
   private Next begin() {
-    int number = history.nextAttempt();
+    int number = history.lastAttempt() + 1;
     return pauseAfterFailure(Phase.PENDING)
         .or(this::suspended)
         .or(this::queued)
@@ -128,17 +155,21 @@ final class Course {
     if (vm instanceof Vm.Absent) {
       return provision();
     }
-    if (vm instanceof Vm.Starting starting) {
-      return starting(starting);
-    }
-    if (vm instanceof Vm.Running running) {
-      return running(running);
+    if (vm instanceof Vm.Stopped stopped) {
+      return stopped(stopped);
     }
     if (vm instanceof Vm.Stopping) {
       return Next.hold(
           Phase.BUILDING, Reason.IN_PROGRESS, "the builder VM is stopping", Optional.of(DEBOUNCE));
     }
-    return stopped((Vm.Stopped) vm);
+    if (observed.suspended() && observed.progress().outcome() instanceof Outcome.Unknown) {
+      return Next.act(
+              Phase.SUSPENDED,
+              "the builder VM is stopped because the resource is suspended",
+              new Action.StopVm(attempt, INTERRUPTED))
+          .because(Reason.SUSPENDED);
+    }
+    return vm instanceof Vm.Starting starting ? starting(starting) : running((Vm.Running) vm);
   }
 
   private Next provision() {
@@ -273,6 +304,9 @@ final class Course {
     if (outcome instanceof Outcome.Failed failed) {
       return fail(failed);
     }
+    if (vm.end() == Vm.End.STOPPED && !saidToBeDone() && outcome instanceof Outcome.Unknown) {
+      return interrupted();
+    }
     Optional<Next> lost = saidToBeDone() ? Optional.empty() : lost(vm, outcome);
     if (lost.isPresent()) {
       return lost.get();
@@ -286,6 +320,23 @@ final class Course {
           Stage.BUILD, 1, Reason.IMAGE_LOST, "the disks of attempt " + attempt + " are gone");
     }
     return check();
+  }
+
+  /** Nobody stops a VM that is not done but for a suspended resource. */
+  private Next interrupted() {
+    Failure interruption =
+        new Failure(
+            attempt,
+            Stage.BUILD,
+            1,
+            Reason.SUSPENDED,
+            INTERRUPTED,
+            now,
+            observed.progress().step(),
+            Reached.by(recipe, observed),
+            List.of());
+    return Next.act(Phase.SUSPENDED, INTERRUPTED, new Action.RecordFailure(interruption))
+        .because(Reason.SUSPENDED);
   }
 
   private boolean saidToBeDone() {

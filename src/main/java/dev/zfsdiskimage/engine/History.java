@@ -1,21 +1,38 @@
 package dev.zfsdiskimage.engine;
 
+import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.api.Reason.Handling;
 import dev.zfsdiskimage.recipe.Recipe;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The recorded failures that still count: those since the last published images. */
+/**
+ * The recorded failures that still count: those since the last published images. An attempt that
+ * was stopped on request is no failure; its number is used up all the same.
+ */
 final class History {
   private final int retries;
-  private final int published;
+  private final int lastAttempt;
   private final List<Failure> failures;
+  private final List<Failure> interruptions;
 
   History(Recipe recipe, Observed observed) {
     this.retries = recipe.builder().retries();
-    this.published = observed.published().map(Observed.Published::attempt).orElse(0);
-    this.failures =
-        observed.failures().stream().filter(failure -> failure.attempt() > published).toList();
+    int published = observed.published().map(Observed.Published::attempt).orElse(0);
+    Map<Boolean, List<Failure>> since =
+        observed.failures().stream()
+            .filter(failure -> failure.attempt() > published)
+            .collect(Collectors.partitioningBy(failure -> failure.reason() == Reason.SUSPENDED));
+    this.failures = since.get(false);
+    this.interruptions = since.get(true);
+    this.lastAttempt =
+        Stream.concat(failures.stream(), interruptions.stream())
+            .mapToInt(Failure::attempt)
+            .max()
+            .orElse(published);
   }
 
   Optional<Failure> newest() {
@@ -46,6 +63,11 @@ final class History {
         .findFirst();
   }
 
+  /** Whether this attempt was stopped on request. */
+  boolean wasInterrupted(int attempt) {
+    return interruptions.stream().anyMatch(failure -> failure.attempt() == attempt);
+  }
+
   /** Whether this run of a stage is known to have failed. */
   boolean has(int attempt, Stage stage, int run) {
     return failures.stream()
@@ -64,7 +86,8 @@ final class History {
         + 1;
   }
 
-  int nextAttempt() {
-    return failures.stream().mapToInt(Failure::attempt).max().orElse(published) + 1;
+  /** The newest attempt that has come to its end, good or bad; 0 when there was none. */
+  int lastAttempt() {
+    return lastAttempt;
   }
 }

@@ -29,6 +29,8 @@ import java.util.Optional;
  * @param published this revision's published images, if any ever were
  * @param lastGood the older revision whose published images still stand, when there is one
  * @param cleanupBlocked what keeps the attempt's remains from going away, once it has for too long
+ * @param refused why nothing can be made at the moment; the adapter leaves it out now and then, so
+ *     that it is tried again
  */
 public record Observed(
     boolean suspended,
@@ -45,7 +47,8 @@ public record Observed(
     Work grow,
     Optional<Published> published,
     Optional<String> lastGood,
-    Optional<String> cleanupBlocked) {
+    Optional<String> cleanupBlocked,
+    Optional<Vm.Trouble> refused) {
 
   /**
    * Images that {@link Action.Publish} made the resource's newest good ones.
@@ -70,6 +73,7 @@ public record Observed(
         Work.ABSENT,
         Map.of(),
         Work.ABSENT,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty());

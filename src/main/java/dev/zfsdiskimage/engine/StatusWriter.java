@@ -49,11 +49,7 @@ final class StatusWriter {
     if (observed.attempt() > 0) {
       return observed.attempt();
     }
-    return history
-        .newest()
-        .map(Failure::attempt)
-        .or(() -> observed.published().map(Observed.Published::attempt))
-        .orElse(0);
+    return history.lastAttempt();
   }
 
   private Optional<Failure> failure() {

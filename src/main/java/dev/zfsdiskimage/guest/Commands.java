@@ -114,17 +114,29 @@ public final class Commands {
       NixosArguments.closure(nixos)
           .forEach(
               source -> comment("install", "  store paths from " + ShellWord.commandLine(source)));
-    } else if (recipe.install() instanceof Install.Script) {
-      run(
-          "install",
-          List.of(
-              "env",
-              "ZDI_TARGET=/mnt",
-              "ZDI_BOOT_DISK=" + BOOT_DISK,
-              "ZDI_ROOT_DISK=" + ROOT_DISK,
-              "ZDI_POOL=" + recipe.pool().name(),
-              "/run/zdi/install-script"));
+    } else if (recipe.install() instanceof Install.Script script) {
+      List<String> command =
+          new ArrayList<>(
+              List.of(
+                  "env",
+                  "ZDI_TARGET=/mnt",
+                  "ZDI_BOOT_DISK=" + BOOT_DISK,
+                  "ZDI_ROOT_DISK=" + ROOT_DISK,
+                  "ZDI_POOL=" + recipe.pool().name()));
+      if (!namesItsInterpreter(script.source())) {
+        command.add("bash");
+      }
+      command.add("/run/zdi/install-script");
+      run("install", command);
     }
+  }
+
+  private static boolean namesItsInterpreter(Source script) {
+    if (!(script instanceof Source.Inline inline)) {
+      return false;
+    }
+    byte[] text = inline.bytes().toArray();
+    return text.length > 2 && text[0] == '#' && text[1] == '!';
   }
 
   private void place(String step, Content content) {

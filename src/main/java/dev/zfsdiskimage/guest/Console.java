@@ -47,6 +47,7 @@ public final class Console {
   private long different;
   private int newest = -1;
   private Optional<String> step = Optional.empty();
+  private Optional<String> doing = Optional.empty();
   private final Set<ConditionType> done = EnumSet.noneOf(ConditionType.class);
   private final Map<String, Times> times = new LinkedHashMap<>();
   private Outcome outcome = new Outcome.Unknown();
@@ -90,6 +91,7 @@ public final class Console {
     return new Progress(
         messages,
         step,
+        doing,
         Set.copyOf(done),
         steps(),
         outcome,
@@ -180,6 +182,9 @@ public final class Console {
     if (message.seq() > newest) {
       newest = message.seq();
       step = Optional.of(message.step());
+      doing =
+          Optional.of(message.text())
+              .filter(text -> message.state() == Message.State.RUN && !text.isBlank());
     }
     if (message.bytes().isPresent() && message.seq() > bytesSeq) {
       bytesSeq = message.seq();

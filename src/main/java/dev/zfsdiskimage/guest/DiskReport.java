@@ -1,9 +1,11 @@
 package dev.zfsdiskimage.guest;
 
+import dev.zfsdiskimage.api.Firmware;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * What the offline check saw on the two disks. Everything is optional: a report may have lost
@@ -15,6 +17,7 @@ import java.util.OptionalLong;
  *     one of them
  * @param datasets in the order reported, parents before children
  * @param files entries of the target down to two levels, and those of {@code /boot}
+ * @param bootModes firmware kinds that find a boot loader on the boot disk
  */
 public record DiskReport(
     Disk boot,
@@ -23,7 +26,8 @@ public record DiskReport(
     Label label,
     Map<String, String> pool,
     List<Dataset> datasets,
-    List<FileEntry> files) {
+    List<FileEntry> files,
+    Set<Firmware> bootModes) {
 
   /**
    * One disk.

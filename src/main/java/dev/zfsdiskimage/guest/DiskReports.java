@@ -1,12 +1,16 @@
 package dev.zfsdiskimage.guest;
 
+import dev.zfsdiskimage.api.Firmware;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -55,7 +59,8 @@ public final class DiskReports {
             text("label", "hostname")),
         Map.copyOf(section("pool")),
         datasets(),
-        files());
+        files(),
+        bootModes());
   }
 
   private DiskReport.Disk disk(String name) {
@@ -121,6 +126,16 @@ public final class DiskReports {
               }
             });
     return List.copyOf(files);
+  }
+
+  private Set<Firmware> bootModes() {
+    Set<Firmware> modes = EnumSet.noneOf(Firmware.class);
+    for (Firmware firmware : Firmware.values()) {
+      if (text("boot-mode", firmware.name().toLowerCase(Locale.ROOT)).equals(Optional.of("yes"))) {
+        modes.add(firmware);
+      }
+    }
+    return Collections.unmodifiableSet(modes);
   }
 
   private Map<String, String> section(String name) {

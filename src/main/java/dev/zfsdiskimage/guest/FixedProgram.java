@@ -16,6 +16,7 @@ final class FixedProgram {
           "disks.sh",
           "place.sh",
           "nixos.sh",
+          "nixos-enter.sh",
           "step-partition.sh",
           "step-pool.sh",
           "step-datasets.sh",

@@ -13,6 +13,7 @@ import java.util.Set;
  *
  * @param messages how many valid messages were read
  * @param step the step of the newest message
+ * @param doing what the newest message says of the work within its step
  * @param done the step conditions reached
  * @param steps each step seen, in order
  * @param outcome whether the program has ended, and how
@@ -23,6 +24,7 @@ import java.util.Set;
 public record Progress(
     long messages,
     Optional<String> step,
+    Optional<String> doing,
     Set<ConditionType> done,
     List<Step> steps,
     Outcome outcome,
@@ -35,6 +37,7 @@ public record Progress(
   public static final Progress NONE =
       new Progress(
           0,
+          Optional.empty(),
           Optional.empty(),
           Set.of(),
           List.of(),

@@ -103,7 +103,11 @@ final class Applier {
     if (Claims.hasOut(recipe)) {
       objects = Stream.concat(objects, Stream.of(claims.out(attempt)));
     }
+    objects = Stream.concat(objects, claims.payloads(attempt).stream());
     objects = Stream.concat(objects, Stream.of(configDisks.build(attempt)));
+    if (Jobs.fetches(recipe)) {
+      objects = Stream.concat(objects, Stream.of(jobs.fetch(attempt)));
+    }
     if (Jobs.prepares(recipe)) {
       objects = Stream.concat(objects, Stream.of(jobs.prepare(attempt)));
     }

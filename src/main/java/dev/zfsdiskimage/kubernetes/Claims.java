@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The claims of an attempt. */
 final class Claims {
@@ -23,10 +24,12 @@ final class Claims {
 
   private final Recipe recipe;
   private final double overhead;
+  private final Optional<String> storageClass;
 
   Claims(Recipe recipe, Settings settings) {
     this.recipe = recipe;
     this.overhead = settings.filesystemOverhead();
+    this.storageClass = settings.storageClass();
   }
 
   /** Both disks. */
@@ -40,6 +43,21 @@ final class Claims {
   PersistentVolumeClaim out(Attempt attempt) {
     long bytes = recipe.bootBytes() + recipe.rootBytes() + OUT_MARGIN;
     return claim(attempt.metadata(Part.OUT), onFilesystem(bytes), "Filesystem");
+  }
+
+  /**
+   * The claims of payloads that are put into volumes. A payload's size is not known before it is
+   * there; what is unpacked onto the root disk is no larger than that.
+   */
+  List<PersistentVolumeClaim> payloads(Attempt attempt) {
+    return Staging.payloads(recipe).stream()
+        .map(
+            number ->
+                claim(
+                    attempt.metadata(Part.PAYLOAD, Staging.run(number)),
+                    onFilesystem(recipe.rootBytes()),
+                    "Filesystem"))
+        .toList();
   }
 
   /** Whether an attempt needs {@link #out}. */
@@ -73,7 +91,7 @@ final class Claims {
         .withNewSpec()
         .withAccessModes(storage.accessModes())
         .withVolumeMode(volumeMode)
-        .withStorageClassName(storage.storageClassName().orElse(null))
+        .withStorageClassName(storage.storageClassName().or(() -> storageClass).orElse(null))
         .withNewResources()
         .addToRequests("storage", quantity(bytes))
         .endResources()

@@ -1,5 +1,6 @@
 package dev.zfsdiskimage.kubernetes;
 
+import dev.zfsdiskimage.api.Defaults;
 import dev.zfsdiskimage.api.ZfsDiskImage;
 import dev.zfsdiskimage.recipe.Place;
 import dev.zfsdiskimage.recipe.Recipe;
@@ -13,7 +14,8 @@ import java.util.List;
 
 /** What this operator cannot do, though the resource may ask for it. */
 final class ClusterRules {
-  private static final String WHOLE_VOLUME = "disk.img";
+  /** As the finished image has them. */
+  private static final List<String> COMPONENTS = List.of("main", "contrib");
 
   private ClusterRules() {}
 
@@ -26,28 +28,24 @@ final class ClusterRules {
   private static Checked<Recipe> check(Recipe recipe, Settings settings) {
     List<Problem> problems = new ArrayList<>();
     for (Payload payload : recipe.payloads()) {
-      if (payload instanceof Payload.Http http) {
-        problems.add(
-            Problem.invalid(
-                "payload.http.url",
-                http.url(),
-                "this operator does not download payloads",
-                "put the file into an OCI image and use payload.image"));
-      }
-      if (payload instanceof Payload.VolumeClaim claim && !claim.path().equals(WHOLE_VOLUME)) {
-        problems.add(
-            Problem.invalid(
-                "payload.volumeClaim.path",
-                claim.path(),
-                "a VM can be given a volume as a whole only",
-                "name the file "
-                    + WHOLE_VOLUME
-                    + " at the top of its volume, or use payload.image"));
-      }
       if (payload instanceof Payload.DebianRoot debian) {
         debian(debian, settings, problems);
       }
     }
+    recipe
+        .verify()
+        .boot()
+        .filter(boot -> boot.expect().equals(Defaults.EXPECT))
+        .ifPresent(
+            boot ->
+                problems.add(
+                    Problem.invalid(
+                        "spec.verify.boot.expect",
+                        boot.expect(),
+                        "KubeVirt's log of the console holds whole lines only, and nothing ends the"
+                            + " line of a login prompt",
+                        "set it to a text in a line that the image prints when it is up, such as"
+                            + " \"Multi-User System\"")));
     if (recipe.verify().grow().isPresent()) {
       problems.add(
           Problem.invalid(
@@ -67,13 +65,28 @@ final class ClusterRules {
               "",
               "this operator was installed without an image of Debian's root file system",
               "set zdi.debian-image, or use install.rootfs with payload.image"));
-    } else if (!debian.packages().isEmpty() || debian.mirror().isPresent()) {
+      return;
+    }
+    refuse("suite", debian.suite(), !debian.suite().equals(Defaults.DEBIAN_SUITE), problems);
+    refuse(
+        "components",
+        String.join(" ", debian.components()),
+        !debian.components().equals(COMPONENTS),
+        problems);
+    refuse("mirror", debian.mirror().orElse(""), debian.mirror().isPresent(), problems);
+    refuse("packages", String.join(" ", debian.packages()), !debian.packages().isEmpty(), problems);
+  }
+
+  private static void refuse(String field, String value, boolean given, List<Problem> problems) {
+    if (given) {
       problems.add(
           Problem.invalid(
-              "spec.install.debian.packages",
-              String.join(" ", debian.packages()),
-              "this operator installs Debian from a finished image and bootstraps nothing",
-              "leave packages and mirror out, or use install.rootfs with payload.image"));
+              "spec.install.debian." + field,
+              value,
+              "this operator installs Debian "
+                  + Defaults.DEBIAN_SUITE
+                  + " from a finished image and bootstraps nothing",
+              "leave it out, or use install.rootfs with a root file system of your own"));
     }
   }
 }

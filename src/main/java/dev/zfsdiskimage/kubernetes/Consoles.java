@@ -5,23 +5,30 @@ import dev.zfsdiskimage.guest.DiskReport;
 import dev.zfsdiskimage.guest.Progress;
 import dev.zfsdiskimage.guest.Progress.Outcome;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.LogWatch;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.jboss.logging.Logger;
 
 /**
  * Follows the serial consoles of running VMs, each in a thread of its own, and tells when one of
@@ -29,6 +36,8 @@ import java.util.function.Consumer;
  * when the VM has stopped the whole log is read once more.
  */
 final class Consoles implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(Consoles.class);
+
   /** The container of KubeVirt's launcher that holds the guest's console. */
   static final String CONTAINER = "guest-console-log";
 
@@ -40,6 +49,7 @@ final class Consoles implements AutoCloseable {
   private final KubernetesClient client;
   private final Clock clock;
   private final Consumer<ResourceID> news;
+  private final LongConsumer lost;
   private final ExecutorService threads = Executors.newCachedThreadPool(Consoles::daemon);
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(Consoles::daemon);
@@ -47,11 +57,13 @@ final class Consoles implements AutoCloseable {
 
   /**
    * @param news is told the resource whose VM has said something
+   * @param lost is told how many messages of a console have not come through, at its end
    */
-  Consoles(KubernetesClient client, Clock clock, Consumer<ResourceID> news) {
+  Consoles(KubernetesClient client, Clock clock, Consumer<ResourceID> news, LongConsumer lost) {
     this.client = client;
     this.clock = clock;
     this.news = news;
+    this.lost = lost;
   }
 
   /**
@@ -116,14 +128,19 @@ final class Consoles implements AutoCloseable {
     }
   }
 
-  /** The resource is gone, and its VMs with it. */
-  void forget(ResourceID resource) {
+  /** Of the resource's VMs only these are left: the others were deleted, by whomever. */
+  void keepOnly(ResourceID resource, Set<String> vmUids) {
     followers.forEach(
         (uid, follower) -> {
-          if (follower.source.resource().equals(resource)) {
+          if (follower.source.resource().equals(resource) && !vmUids.contains(uid)) {
             forget(uid);
           }
         });
+  }
+
+  /** The resource is gone, and its VMs with it. */
+  void forget(ResourceID resource) {
+    keepOnly(resource, Set.of());
   }
 
   /** How many consoles are followed. */
@@ -155,7 +172,7 @@ final class Consoles implements AutoCloseable {
     private volatile Reading reading = Reading.NONE;
     private volatile boolean closed;
     private boolean stopped;
-    private LogWatch watch;
+    private InputStream log;
 
     private Follower(Source source) {
       this.source = source;
@@ -168,13 +185,14 @@ final class Consoles implements AutoCloseable {
           readThrough(true);
           pause();
         }
-        if (!closed) {
+        if (!closed && !hasGoodEnd()) {
           readThrough(false);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
       if (!closed) {
+        lost.accept(reading.progress().lost());
         tell(
             new Reading(
                 reading.progress(),
@@ -187,34 +205,39 @@ final class Consoles implements AutoCloseable {
     }
 
     /** Reads the log from its start; with {@code follow} to the end of its container. */
-    private void readThrough(boolean follow) {
+    private void readThrough(boolean follow) throws InterruptedException {
       Sight sight = new Sight(source);
-      var log =
-          client
-              .pods()
-              .inNamespace(source.namespace())
-              .withName(source.pod())
-              .inContainer(CONTAINER)
-              .withReadyWaitTimeout(0);
+      HttpClient http = client.getHttpClient();
+      // The client's own way to a log lists and watches its pod first, for each reading.
+      HttpRequest request = http.newHttpRequestBuilder().uri(logUri(follow)).forStreaming().build();
       try {
-        if (follow) {
-          try (LogWatch opened = open(log.watchLog())) {
-            read(opened.getOutput(), sight);
-          }
-        } else {
-          try (InputStream in = log.getLogInputStream()) {
+        HttpResponse<InputStream> answer = http.sendAsync(request, InputStream.class).get();
+        try (InputStream in = open(answer.body())) {
+          if (answer.isSuccessful()) {
             read(in, sight);
           }
         }
-      } catch (IOException | KubernetesClientException e) {
-        // Cut off, or not there yet, or gone with its pod: what was read stays, and it is tried
-        // again.
+      } catch (IOException | ExecutionException | CompletionException e) {
+        // Cut off, or gone with its pod: what was read stays, and it is tried again.
         return;
       }
     }
 
-    private synchronized LogWatch open(LogWatch opened) {
-      watch = opened;
+    private String logUri(boolean follow) {
+      return URI.create(client.getMasterUrl().toString())
+          .resolve(
+              "api/v1/namespaces/"
+                  + source.namespace()
+                  + "/pods/"
+                  + source.pod()
+                  + "/log?container="
+                  + CONTAINER
+                  + (follow ? "&follow=true" : ""))
+          .toString();
+    }
+
+    private synchronized InputStream open(InputStream opened) throws IOException {
+      log = opened;
       if (closed || (stopped && hasEnd())) {
         opened.close();
       }
@@ -250,6 +273,12 @@ final class Consoles implements AutoCloseable {
       }
     }
 
+    /** All that a second reading could tell is known; of a failure the last lines matter, too. */
+    private boolean hasGoodEnd() {
+      return reading.progress().outcome() instanceof Outcome.Finished
+          || reading.report().isPresent();
+    }
+
     private boolean hasEnd() {
       return !(reading.progress().outcome() instanceof Outcome.Unknown)
           || reading.report().isPresent();
@@ -278,8 +307,12 @@ final class Consoles implements AutoCloseable {
     }
 
     private synchronized void endFollowing() {
-      if (watch != null) {
-        watch.close();
+      if (log != null) {
+        try {
+          log.close();
+        } catch (IOException e) {
+          LOG.debugf(e, "closing the console of pod %s", source.pod());
+        }
       }
     }
 
@@ -287,9 +320,7 @@ final class Consoles implements AutoCloseable {
       closed = true;
       synchronized (this) {
         notifyAll();
-        if (watch != null) {
-          watch.close();
-        }
+        endFollowing();
       }
     }
 

@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Tells the turns of a build as events of its resource. An event's name follows from what it tells,
@@ -19,9 +18,6 @@ import java.util.Set;
 final class Events {
   /** Kubernetes allows 1024 bytes. */
   private static final int MAX_MESSAGE = 1000;
-
-  private static final Set<ConditionType> SILENT =
-      Set.of(ConditionType.RECONCILING, ConditionType.STALLED);
 
   private final Instant now;
 
@@ -33,19 +29,15 @@ final class Events {
   List<Event> between(
       ZfsDiskImage resource, Optional<ZfsDiskImageStatus> before, ZfsDiskImageStatus after) {
     return after.conditions().stream()
-        .filter(condition -> !SILENT.contains(condition.type()))
-        .filter(condition -> tells(condition))
+        .filter(Events::tells)
         .filter(condition -> isNews(condition, before))
         .map(condition -> event(resource, after, condition))
         .toList();
   }
 
-  /** Steps tell that they were reached; the summary tells of everything but mere progress. */
+  /** The summary's turns; steps stand in the status, each with its times. */
   private static boolean tells(ZfsDiskImageStatus.Condition condition) {
-    if (condition.type() != ConditionType.READY) {
-      return condition.status() == ZfsDiskImageStatus.Status.TRUE;
-    }
-    return condition.reason() != Reason.IN_PROGRESS;
+    return condition.type() == ConditionType.READY && condition.reason() != Reason.IN_PROGRESS;
   }
 
   private static boolean isNews(
@@ -62,10 +54,7 @@ final class Events {
       ZfsDiskImage resource, ZfsDiskImageStatus status, ZfsDiskImageStatus.Condition condition) {
     ObjectMeta about = resource.getMetadata();
     boolean normal = condition.reason().handling() == Reason.Handling.NORMAL;
-    String reason =
-        condition.type() == ConditionType.READY && !isTrue(condition)
-            ? condition.reason().word()
-            : condition.type().word();
+    String reason = isTrue(condition) ? condition.type().word() : condition.reason().word();
     String identity =
         String.join(
             "\n",

@@ -2,10 +2,12 @@ package dev.zfsdiskimage.kubernetes;
 
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.time.Instant;
 import java.util.function.Consumer;
 
-/** A cluster that tells of every VM that it deletes. */
-record ForgettingCluster(Cluster cluster, Consumer<VirtualMachineInstance> deleted)
+/** A cluster that asks for each deletion once, and tells of every VM that it deletes. */
+record ForgettingCluster(
+    Cluster cluster, Deletions deletions, Instant now, Consumer<VirtualMachineInstance> deleted)
     implements Cluster {
   @Override
   public boolean create(HasMetadata object) {
@@ -19,7 +21,12 @@ record ForgettingCluster(Cluster cluster, Consumer<VirtualMachineInstance> delet
 
   @Override
   public void delete(HasMetadata object) {
+    String uid = object.getMetadata().getUid();
+    if (deletions.isAsked(uid, now)) {
+      return;
+    }
     cluster.delete(object);
+    deletions.asked(uid, now);
     if (object instanceof VirtualMachineInstance machine) {
       deleted.accept(machine);
     }

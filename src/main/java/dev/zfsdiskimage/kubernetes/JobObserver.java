@@ -98,10 +98,23 @@ final class JobObserver {
     if (part == Part.PREPARE) {
       return Reason.DISK_NOT_BLANK;
     }
+    if (part == Part.FETCH) {
+      return ofFetch(pod.get());
+    }
     boolean postBuild =
         statuses(pod.get())
             .anyMatch(status -> status.getName().equals("post-build") && isFailed(status));
     return postBuild ? Reason.POST_BUILD_FAILED : Reason.SAVE_FAILED;
+  }
+
+  /** By the exit status, as {@code fetch.sh} says it. */
+  private static Reason ofFetch(Pod pod) {
+    int status = terminated(pod, "fetch").map(ContainerStateTerminated::getExitCode).orElse(0);
+    return switch (status) {
+      case 4 -> Reason.PAYLOAD_INVALID;
+      case 5 -> Reason.HOST_DISK_FULL;
+      default -> Reason.PAYLOAD_UNAVAILABLE;
+    };
   }
 
   private static Optional<String> lastWordsOfFailed(Pod pod) {

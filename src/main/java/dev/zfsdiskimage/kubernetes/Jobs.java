@@ -3,6 +3,7 @@ package dev.zfsdiskimage.kubernetes;
 import dev.zfsdiskimage.api.BuilderSpec;
 import dev.zfsdiskimage.api.Format;
 import dev.zfsdiskimage.recipe.Recipe;
+import dev.zfsdiskimage.recipe.Recipe.Payload;
 import dev.zfsdiskimage.recipe.Recipe.Source;
 import dev.zfsdiskimage.recipe.Recipe.VolumeMode;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -81,6 +82,47 @@ final class Jobs {
   /** Whether {@link #prepare} is needed. */
   static boolean prepares(Recipe recipe) {
     return recipe.output().storage().volumeMode() == VolumeMode.FILESYSTEM;
+  }
+
+  /** Puts payloads into volumes. */
+  Job fetch(Attempt attempt) {
+    ContainerBuilder container = tool("fetch", "fetch.sh");
+    List<Volume> volumes = new ArrayList<>();
+    for (int number : Staging.payloads(recipe)) {
+      String folder = "/payloads/" + number;
+      container
+          .addNewVolumeMount()
+          .withName("payload-" + number)
+          .withMountPath(folder)
+          .endVolumeMount();
+      volumes.add(claimVolume("payload-" + number, Staging.claim(attempt, number)));
+      if (recipe.payloads().get(number) instanceof Payload.Http http) {
+        container.addToArgs("http", folder, http.url(), http.sha256());
+      } else if (recipe.payloads().get(number) instanceof Payload.VolumeClaim claim) {
+        String source = "/sources/" + number;
+        container
+            .addToArgs("file", folder, source + "/" + claim.path())
+            .addNewVolumeMount()
+            .withName("source-" + number)
+            .withMountPath(source)
+            .withReadOnly(true)
+            .endVolumeMount();
+        volumes.add(readOnly("source-" + number, claim.claimName()));
+      }
+    }
+    return job(
+        attempt,
+        Part.FETCH,
+        1,
+        recipe.builder().timeouts().build(),
+        List.of(),
+        container.build(),
+        volumes);
+  }
+
+  /** Whether {@link #fetch} is needed. */
+  static boolean fetches(Recipe recipe) {
+    return !Staging.payloads(recipe).isEmpty();
   }
 
   /** Converts, runs {@code postBuild}, hashes: one container after the other. */
@@ -258,6 +300,11 @@ final class Jobs {
         .withClaimName(claim)
         .endPersistentVolumeClaim()
         .build();
+  }
+
+  /** Read-only as a whole: in any other volume fsGroup changes the group of every file. */
+  private static Volume readOnly(String name, String claim) {
+    return new VolumeBuilder().withName(name).withNewPersistentVolumeClaim(claim, true).build();
   }
 
   private ContainerBuilder tool(String name, String script) {

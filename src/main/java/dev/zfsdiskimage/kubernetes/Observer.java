@@ -46,9 +46,9 @@ final class Observer {
    * What is there now.
    *
    * @param ahead how many builds come before this one
-   * @param refused what the cluster answered to the last attempt to make something
+   * @param refused what the cluster answers when something is to be made
    */
-  Observed observe(boolean suspended, int ahead, Optional<Refusals.Refused> refused) {
+  Observed observe(boolean suspended, int ahead, Optional<Vm.Trouble> refused) {
     int number = view.newestAttempt(revision);
     Attempt attempt = revision.attempt(Math.max(1, number));
     Optional<Observed.Published> published =
@@ -73,7 +73,7 @@ final class Observer {
         ahead,
         number,
         ledger.failures(),
-        number == 0 ? Work.ABSENT : disks(attempt, vm, refused),
+        number == 0 ? Work.ABSENT : disks(attempt, vm),
         vm,
         number == 0 ? dev.zfsdiskimage.guest.Progress.NONE : machines.reading(attempt).progress(),
         number == 0 ? Work.ABSENT : machines.check(attempt),
@@ -83,7 +83,8 @@ final class Observer {
         Work.ABSENT,
         published,
         lastGood(),
-        number == 0 ? Optional.empty() : blocked(attempt));
+        number == 0 ? Optional.empty() : blocked(attempt),
+        refused);
   }
 
   /** A save without its results has not happened; they stand in its pod. */
@@ -116,24 +117,21 @@ final class Observer {
     return view.claim(claim).filter(found -> !Times.isGoing(found)).isPresent();
   }
 
-  /** The disks are there once both claims, the config disk and the Job that sizes them are. */
-  private Work disks(Attempt attempt, Vm vm, Optional<Refusals.Refused> refused) {
+  /** The disks are there once both claims, the config disk and the Jobs that fill them are. */
+  private Work disks(Attempt attempt, Vm vm) {
     boolean claims = present(attempt.name(Part.BOOT)) && present(attempt.name(Part.ROOT));
     boolean config =
         view.configMaps().stream()
             .anyMatch(map -> map.getMetadata().getName().equals(attempt.name(Part.BUILD)));
     Instant began = view.claim(attempt.name(Part.BOOT)).map(Times::created).orElse(now);
-    Work job =
-        Jobs.prepares(recipe) ? jobs.work(attempt, Part.PREPARE) : new Work.Done(1, began, began);
+    Work done = new Work.Done(1, began, began);
+    Work prepared = Jobs.prepares(recipe) ? jobs.work(attempt, Part.PREPARE) : done;
+    Work fetched = Jobs.fetches(recipe) ? jobs.work(attempt, Part.FETCH) : prepared;
+    Work job = prepared instanceof Work.Done ? fetched : prepared;
     if (claims && !(vm instanceof Vm.Absent)) {
       return job instanceof Work.Done ? job : new Work.Done(1, began, began);
     }
-    if (claims && config && !(job instanceof Work.Absent)) {
-      return job;
-    }
-    return refused
-        .<Work>map(no -> new Work.Waiting(1, no.reason(), no.message(), no.since()))
-        .orElse(Work.ABSENT);
+    return claims && config && !(fetched instanceof Work.Absent) ? job : Work.ABSENT;
   }
 
   private Optional<String> lastGood() {

@@ -1,9 +1,13 @@
 package dev.zfsdiskimage.kubernetes;
 
+import dev.zfsdiskimage.kubernetes.OperatorProperties.LeaderElection;
+import dev.zfsdiskimage.metrics.ApiRequestMeters;
 import dev.zfsdiskimage.metrics.BuildMeters;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Produces;
@@ -14,6 +18,13 @@ import java.util.Optional;
 /** Wires the operator. */
 @Dependent
 class OperatorBeans {
+  private static final Duration LEASE_DURATION = Duration.ofSeconds(15);
+  private static final Duration RENEW_DEADLINE = Duration.ofSeconds(10);
+  private static final Duration RETRY_PERIOD = Duration.ofSeconds(2);
+
+  /** java-operator-sdk would call System.exit, in which the end of this very process hangs. */
+  private static final boolean LEADERSHIP_ENDS_PROCESS = false;
+
   @Produces
   @Singleton
   Settings settings(OperatorProperties properties) {
@@ -24,6 +35,7 @@ class OperatorBeans {
         properties.imagePullPolicy(),
         properties.kubevirt().panicDevices(),
         properties.kubevirt().rebootPolicy(),
+        properties.storageClass(),
         properties.filesystemOverhead(),
         properties.builds().max(),
         properties.builds().maxPerNamespace());
@@ -35,22 +47,42 @@ class OperatorBeans {
     return new BuildMeters(registry);
   }
 
+  /** A client whose requests are counted. */
   @Produces
   @Singleton
-  LeaderElectionConfiguration leaderElection(
-      OperatorProperties properties, KubernetesClient client) {
-    String namespace =
-        properties
-            .leaderElection()
-            .namespace()
-            .or(() -> Optional.ofNullable(client.getNamespace()))
-            .orElse("default");
-    return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(
-            properties.leaderElection().lease())
-        .withLeaseNamespace(namespace)
-        .withLeaseDuration(Duration.ofSeconds(15))
-        .withRenewDeadline(Duration.ofSeconds(10))
-        .withRetryPeriod(Duration.ofSeconds(2))
+  KubernetesClient client(
+      Config config, KubernetesSerialization serialization, MeterRegistry registry) {
+    return new KubernetesClientBuilder()
+        .withConfig(config)
+        .withKubernetesSerialization(serialization)
+        .withHttpClientBuilderConsumer(
+            builder ->
+                builder.addOrReplaceInterceptor(
+                    ApiRequestMeters.NAME, new ApiRequestMeters(registry)))
         .build();
+  }
+
+  /** Null, as ArC allows a dependent bean to be, where there is one operator only. */
+  @Produces
+  @Dependent
+  LeaderElectionConfiguration leaderElection(
+      OperatorProperties properties, Config config, Leadership leadership) {
+    LeaderElection election = properties.leaderElection();
+    return election.enabled() ? lease(election, config, leadership) : null;
+  }
+
+  /** The constructor is deprecated, and the one way to say how the loss of a lease ends. */
+  @SuppressWarnings("deprecation")
+  private static LeaderElectionConfiguration lease(
+      LeaderElection election, Config config, Leadership leadership) {
+    return new LeaderElectionConfiguration(
+        election.lease(),
+        election.namespace().or(() -> Optional.ofNullable(config.getNamespace())).orElse("default"),
+        LEASE_DURATION,
+        RENEW_DEADLINE,
+        RETRY_PERIOD,
+        null,
+        leadership.callbacks(),
+        LEADERSHIP_ENDS_PROCESS);
   }
 }

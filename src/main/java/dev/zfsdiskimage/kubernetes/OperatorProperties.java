@@ -2,6 +2,7 @@ package dev.zfsdiskimage.kubernetes;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.util.List;
 import java.util.Optional;
 
 /** The operator's configuration: {@code zdi.*}, or {@code ZDI_*} in the environment. */
@@ -24,6 +25,12 @@ interface OperatorProperties {
 
   /** KubeVirt's newer features, behind gates in 1.8. */
   Kubevirt kubevirt();
+
+  /** Namespaces to watch, separated by commas; all of them where it is left out. */
+  Optional<List<String>> watchNamespaces();
+
+  /** Storage class of the claims, for resources that name none. */
+  Optional<String> storageClass();
 
   /** The part of a Filesystem volume that KubeVirt keeps free, from 0 to 1. */
   @WithDefault("0.055")
@@ -59,6 +66,10 @@ interface OperatorProperties {
 
   /** How several operators choose the one that acts. */
   interface LeaderElection {
+    /** Whether there may be several operators at all. */
+    @WithDefault("true")
+    boolean enabled();
+
     /** Name of the Lease. */
     @WithDefault("zfs-disk-image-operator")
     String lease();

@@ -10,6 +10,10 @@ enum Part {
   ROOT("root"),
   /** The claim of converted images and of what {@code postBuild} writes. */
   OUT("out"),
+  /** The claim of a payload that is put into a volume first; payload N is run N + 1. */
+  PAYLOAD("payload"),
+  /** The Job that puts payloads into their volumes. */
+  FETCH("fetch"),
   /** The Job that makes disks of exact sizes. */
   PREPARE("prepare"),
   /** The builder VM, and its config disk. */

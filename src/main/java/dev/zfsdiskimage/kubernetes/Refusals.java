@@ -1,6 +1,8 @@
 package dev.zfsdiskimage.kubernetes;
 
 import dev.zfsdiskimage.api.Reason;
+import dev.zfsdiskimage.engine.Vm.Trouble;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -8,13 +10,24 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** What the API server last refused to make for a resource, such as for its namespace's quota. */
 final class Refusals {
+  /** How long a refusal is believed to stand before the request is made again. */
+  private static final Duration STANDS = Duration.ofSeconds(30);
+
   private final Map<String, Refused> byUid = new ConcurrentHashMap<>();
 
-  /** A refusal that may pass, and since when it stands. */
-  record Refused(Reason reason, String message, Instant since) {}
+  /**
+   * A refusal that may pass.
+   *
+   * @param since since when it stands
+   * @param newest when the request was last refused
+   */
+  private record Refused(Reason reason, String message, Instant since, Instant newest) {}
 
-  Optional<Refused> of(String uid) {
-    return Optional.ofNullable(byUid.get(uid));
+  /** The refusal that stands now; none when it is time to try again. */
+  Optional<Trouble> of(String uid, Instant now) {
+    return Optional.ofNullable(byUid.get(uid))
+        .filter(refused -> now.isBefore(refused.newest().plus(STANDS)))
+        .map(refused -> new Trouble(refused.reason(), refused.message(), refused.since()));
   }
 
   /** The same refusal keeps its first time. */
@@ -25,7 +38,8 @@ final class Refusals {
             new Refused(
                 reason,
                 message,
-                before != null && before.reason() == reason ? before.since() : now));
+                before != null && before.reason() == reason ? before.since() : now,
+                now));
   }
 
   void forget(String uid) {

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param imagePullPolicy of all of them
  * @param panicDevices whether builder VMs may have a panic device (KubeVirt 1.8 on, behind a gate)
  * @param rebootPolicy whether VMs may end at a reboot (KubeVirt 1.8 on, behind a gate)
+ * @param storageClass for resources that name none; empty for the cluster's own default
  * @param filesystemOverhead the part of a Filesystem volume that KubeVirt keeps free, from 0 to 1
  * @param builds how many builds may be under way at once
  * @param buildsPerNamespace how many of them in one namespace
@@ -24,6 +25,7 @@ public record Settings(
     String imagePullPolicy,
     boolean panicDevices,
     boolean rebootPolicy,
+    Optional<String> storageClass,
     double filesystemOverhead,
     int builds,
     int buildsPerNamespace) {}

@@ -60,7 +60,7 @@ final class VirtualMachines {
     hardware.claim("root", "zdi-root", attempt.name(Part.ROOT), false);
     hardware.appliance(attempt.name(Part.BUILD));
     for (int i = 0; i < recipe.payloads().size(); i++) {
-      hardware.payload(i, recipe.payloads().get(i));
+      hardware.payload(attempt, i, recipe.payloads().get(i));
     }
     for (int i = 0; i < recipe.secrets().size(); i++) {
       hardware.secret(i, recipe.secrets().get(i));
@@ -150,8 +150,12 @@ final class VirtualMachines {
       container("toolbox", image(), "/disk/toolbox.squashfs");
     }
 
-    void payload(int number, Payload payload) {
+    void payload(Attempt attempt, int number, Payload payload) {
       String name = "payload-" + number;
+      if (Staging.isStaged(payload)) {
+        claim(name, "zdi-" + name, Staging.claim(attempt, number), true);
+        return;
+      }
       if (payload instanceof Payload.VolumeClaim claim) {
         claim(name, "zdi-" + name, claim.claimName(), true);
         return;

@@ -1,5 +1,6 @@
 package dev.zfsdiskimage.kubernetes;
 
+import dev.zfsdiskimage.api.ConditionType;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.api.ZfsDiskImage;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
@@ -8,6 +9,7 @@ import dev.zfsdiskimage.engine.Decision;
 import dev.zfsdiskimage.engine.Engine;
 import dev.zfsdiskimage.engine.Observed;
 import dev.zfsdiskimage.engine.Status;
+import dev.zfsdiskimage.engine.Vm;
 import dev.zfsdiskimage.kubevirt.DataSource;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import dev.zfsdiskimage.metrics.BuildMeters;
@@ -47,6 +49,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /**
  * Looks at one resource: observe, decide, report, apply. All that it remembers between two looks
@@ -66,6 +69,8 @@ import java.util.stream.Collectors;
 public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoCloseable {
   static final int WITHOUT_END = -1;
 
+  private static final Logger LOG = Logger.getLogger(ZfsDiskImageReconciler.class);
+
   private static final int FORBIDDEN = 403;
   private static final int CONFLICT = 409;
   private static final int UNPROCESSABLE = 422;
@@ -80,6 +85,8 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   private final Consoles consoles;
   private final ReferencedConfigMaps references;
   private final Latches latches = new Latches();
+  private final StatusPace pace = new StatusPace();
+  private final Deletions deletions = new Deletions();
   private final Refusals refusals = new Refusals();
   private final Queue queue;
   private final boolean dataSources;
@@ -95,7 +102,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     this.settings = settings;
     this.clock = clock;
     this.meters = meters;
-    this.consoles = new Consoles(client, clock, this::tell);
+    this.consoles = new Consoles(client, clock, this::tell, meters::consoleLinesLost);
     this.references = new ReferencedConfigMaps(client, this::tell);
     this.queue = new Queue(settings.builds(), settings.buildsPerNamespace());
     this.dataSources = client.supports(DataSource.class);
@@ -151,6 +158,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     references.forget(ResourceID.fromResource(resource));
     consoles.forget(ResourceID.fromResource(resource));
     refusals.forget(resource.getMetadata().getUid());
+    pace.forget(resource.getMetadata().getUid());
     meters.forget(resource.getMetadata().getUid());
     leave(resource);
   }
@@ -166,11 +174,16 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     LedgerWriter ledger = new LedgerWriter(revision, view.ledger(revision), cluster);
     Symptoms symptoms = new Symptoms(this::events, now);
     JobObserver jobs = new JobObserver(view, symptoms, now);
+    consoles.keepOnly(
+        ResourceID.fromResource(resource),
+        view.machines().stream()
+            .map(machine -> machine.getMetadata().getUid())
+            .collect(Collectors.toSet()));
     MachineObserver machines =
         new MachineObserver(view, ledger.ledger(), consoles, latches, symptoms, now);
     Observer observer = new Observer(recipe, revision, view, ledger.ledger(), machines, jobs, now);
     boolean suspended = Boolean.TRUE.equals(resource.getSpec().suspend());
-    Optional<Refusals.Refused> refused = refusals.of(resource.getMetadata().getUid());
+    Optional<Vm.Trouble> refused = refusals.of(resource.getMetadata().getUid(), now);
 
     Observed observed = observer.observe(suspended, 0, refused);
     Decision decision = Engine.decide(recipe, observed, now);
@@ -182,7 +195,15 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
 
     Applier applier =
         new Applier(
-            recipe, settings, revision, view, observed, ledger, jobs, forgetting(cluster), now);
+            recipe,
+            settings,
+            revision,
+            view,
+            observed,
+            ledger,
+            jobs,
+            forgetting(cluster, now),
+            now);
     boolean again = false;
     ZfsDiskImage reported = resource;
     try {
@@ -201,9 +222,12 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
       }
     }
     boolean kept =
-        new Housekeeping(recipe, revision, view, forgetting(cluster))
+        new Housekeeping(recipe, revision, view, forgetting(cluster, now))
             .tidy(ledger.ledger(), dataSources(context));
-    meters.saw(resource.getMetadata().getUid(), revision.id(), decision.status());
+    meters.saw(resource.getMetadata().getUid(), decision.status());
+    meters.holds(
+        resource.getMetadata().getUid(),
+        good(ledger.ledger(), view, revision, observed).isPresent());
     UpdateControl<ZfsDiskImage> control = UpdateControl.noUpdate();
     if (again) {
       return control.reschedule();
@@ -266,14 +290,17 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     Optional<Ledger.Published> good = newestGood(view);
     Optional<String> revision = good.flatMap(published -> revisionOf(published, view));
     Status status = Engine.refused(reason, message, revision);
-    report(resource, status, Optional.empty(), good, now);
-    return UpdateControl.noUpdate();
+    ZfsDiskImage reported = report(resource, status, Optional.empty(), good, now);
+    meters.holds(resource.getMetadata().getUid(), good.isPresent());
+    UpdateControl<ZfsDiskImage> control = UpdateControl.noUpdate();
+    return reported == null ? control.rescheduleAfter(Duration.ofSeconds(1)) : control;
   }
 
   /**
    * Writes the status, if it differs from the one that is there, and tells its turns as events.
    *
-   * @return null when somebody else was faster
+   * @return null when it is to be tried again: somebody else was faster, or the last write was less
+   *     than a second ago
    */
   private ZfsDiskImage report(
       ZfsDiskImage resource,
@@ -288,6 +315,10 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     if (before.filter(next::equals).isPresent()) {
       return resource;
     }
+    String uid = resource.getMetadata().getUid();
+    if (!status.terminal() && pace.rest(uid, now).isPresent()) {
+      return null;
+    }
     new Events(now).between(resource, before, next).forEach(this::tell);
     ZfsDiskImage changed = new ZfsDiskImage();
     changed.setMetadata(resource.getMetadata());
@@ -296,7 +327,10 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     try {
       // Replaces the version that was read and no other: what was decided on an older spec is
       // refused.
-      return client.resource(changed).updateStatus();
+      ZfsDiskImage written = client.resource(changed).updateStatus();
+      pace.wrote(uid, now);
+      log(before, next);
+      return written;
     } catch (KubernetesClientException e) {
       if (e.getCode() == CONFLICT) {
         return null;
@@ -305,10 +339,34 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     }
   }
 
+  /** The turns of a build; which resource it is stands in the log's context. */
+  private static void log(Optional<ZfsDiskImageStatus> before, ZfsDiskImageStatus after) {
+    ZfsDiskImageStatus.Condition ready = ready(after).orElseThrow();
+    boolean same =
+        before
+            .filter(known -> known.phase() == after.phase())
+            .flatMap(ZfsDiskImageReconciler::ready)
+            .filter(known -> known.reason() == ready.reason())
+            .isPresent();
+    if (!same) {
+      LOG.infof(
+          "phase %s, attempt %d: %s: %s",
+          after.phase(), after.attempt(), ready.reason().word(), ready.message());
+    }
+  }
+
+  private static Optional<ZfsDiskImageStatus.Condition> ready(ZfsDiskImageStatus status) {
+    return status.conditions().stream()
+        .filter(condition -> condition.type() == ConditionType.READY)
+        .findFirst();
+  }
+
   /** A VM that is deleted was accounted for: nothing of it is kept in memory. */
-  private Cluster forgetting(Cluster cluster) {
+  private Cluster forgetting(Cluster cluster, Instant now) {
     return new ForgettingCluster(
         cluster,
+        deletions,
+        now,
         machine -> {
           String uid = machine.getMetadata().getUid();
           consoles.forget(uid);

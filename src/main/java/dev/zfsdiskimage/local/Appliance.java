@@ -19,15 +19,23 @@ public record Appliance(
     String zfsVersion,
     String kernelVersion,
     String architecture) {
-  Path kernel() {
+  /** Its Linux. */
+  public Path kernel() {
     return folder.resolve("vmlinuz");
   }
 
-  Path initramfs() {
+  /** What Linux starts with; finds the toolbox. */
+  public Path initramfs() {
     return folder.resolve("initramfs");
   }
 
-  Path toolbox() {
+  /** The programs of the builder VM, a squashfs. */
+  public Path toolbox() {
     return folder.resolve("toolbox.squashfs");
+  }
+
+  /** What it was made of, as JSON. */
+  public Path manifest() {
+    return folder.resolve("manifest.json");
   }
 }

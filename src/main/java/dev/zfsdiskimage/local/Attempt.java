@@ -142,6 +142,7 @@ final class Attempt {
         work(Stage.VERIFY_GROW),
         Optional.empty(),
         lastGood,
+        Optional.empty(),
         Optional.empty());
   }
 }

@@ -58,6 +58,7 @@ final class BuildLoop implements AutoCloseable {
   private Optional<Observed.Published> published = Optional.empty();
   private Optional<Status> lastStatus = Optional.empty();
   private long lastPoolBytes;
+  private Optional<String> lastDoing = Optional.empty();
   private volatile boolean cancelled;
 
   BuildLoop(
@@ -127,6 +128,7 @@ final class BuildLoop implements AutoCloseable {
             nothing.grow(),
             Optional.empty(),
             lastGood,
+            Optional.empty(),
             Optional.empty()));
   }
 
@@ -146,7 +148,8 @@ final class BuildLoop implements AutoCloseable {
         seen.grow(),
         published,
         seen.lastGood(),
-        seen.cleanupBlocked());
+        seen.cleanupBlocked(),
+        seen.refused());
   }
 
   private void tell(Status status) {
@@ -158,6 +161,10 @@ final class BuildLoop implements AutoCloseable {
     if (progress.bytes().isPresent() && progress.bytes().getAsLong() != lastPoolBytes) {
       lastPoolBytes = progress.bytes().getAsLong();
       recorder.listener().poolBytes(lastPoolBytes);
+    }
+    if (!progress.doing().equals(lastDoing)) {
+      lastDoing = progress.doing();
+      lastDoing.ifPresent(recorder::activity);
     }
   }
 

@@ -8,14 +8,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Runs a script of {@code operator/builder}, whose stderr are lines of progress. */
+/** Runs a script of the project, whose stderr are lines of progress. */
 final class BuilderScript {
   private final LocalHost host;
   private final ProgramRun programs;
+  private final String folder;
 
+  /** For scripts of {@code operator/builder}. */
   BuilderScript(LocalHost host, ProgramRun programs) {
+    this(host, programs, "operator/builder");
+  }
+
+  BuilderScript(LocalHost host, ProgramRun programs, String folder) {
     this.host = host;
     this.programs = programs;
+    this.folder = folder;
   }
 
   /**
@@ -26,7 +33,7 @@ final class BuilderScript {
   String run(String name, List<String> arguments, Consumer<String> progress, Reason failed)
       throws BuildFailure, InterruptedException {
     List<String> words = new ArrayList<>();
-    words.add(host.builderScript(name).toString());
+    words.add(host.script(folder, name).toString());
     words.addAll(arguments);
     try {
       ProgramRun.Result result =

@@ -43,23 +43,32 @@ public record LocalHost(SearchPath searchPath, Path cache, Optional<Path> projec
     return caches.toAbsolutePath().resolve("zfs-disk-image");
   }
 
-  /** A script of {@code operator/builder}. */
-  Path builderScript(String name) throws BuildFailure {
-    Path script =
-        project
-            .orElseThrow(
-                () ->
-                    new BuildFailure(
-                        Reason.REFERENCE_NOT_FOUND,
-                        "the system property "
-                            + PROJECT_PROPERTY
-                            + " does not name the project's folder; start zdi by its launcher"))
-            .resolve("operator/builder")
-            .resolve(name);
+  /**
+   * A script of the project.
+   *
+   * @param folder within the project
+   */
+  Path script(String folder, String name) throws BuildFailure {
+    Path script = projectFolder().resolve(folder).resolve(name);
     if (!Files.isExecutable(script)) {
       throw new BuildFailure(
           Reason.REFERENCE_NOT_FOUND, script + " is missing; " + PROJECT_PROPERTY + " is wrong");
     }
     return script;
+  }
+
+  /** This program, as the launcher has built it. */
+  public Path application() throws BuildFailure {
+    return projectFolder().resolve("target/quarkus-app");
+  }
+
+  private Path projectFolder() throws BuildFailure {
+    return project.orElseThrow(
+        () ->
+            new BuildFailure(
+                Reason.REFERENCE_NOT_FOUND,
+                "the system property "
+                    + PROJECT_PROPERTY
+                    + " does not name the project's folder; start zdi by its launcher"));
   }
 }

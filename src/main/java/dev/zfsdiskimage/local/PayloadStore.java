@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** Turns a recipe's payloads into files that a VM can have as disks. */
@@ -51,28 +53,12 @@ final class PayloadStore {
     if (payload instanceof Payload.DebianRoot debian) {
       return debian(debian, progress);
     }
-    throw refused(payload);
-  }
-
-  /** Why a payload can never be had on one machine, for validation before a build. */
-  static java.util.Optional<String> unsupported(Payload payload) {
-    if (payload instanceof Payload.VolumeClaim claim) {
-      return java.util.Optional.of(
-          "volumeClaim "
-              + claim.claimName()
-              + ": one machine has no PersistentVolumeClaims; give the file as path or http");
-    }
     if (payload instanceof Payload.OciImage image) {
-      return java.util.Optional.of(
-          "image "
-              + image.reference()
-              + ": one-machine builds do not pull OCI images; extract its /disk file and give it as path");
+      return image(image, progress);
     }
-    return java.util.Optional.empty();
-  }
-
-  private static BuildFailure refused(Payload payload) {
-    return new BuildFailure(Reason.INVALID_SPEC, unsupported(payload).orElseThrow());
+    Payload.VolumeClaim claim = (Payload.VolumeClaim) payload;
+    throw new IllegalStateException(
+        "claim " + claim.claimName() + " was to be refused before a build could begin");
   }
 
   private Path path(Payload.Path payload, Path packed, Consumer<String> progress)
@@ -101,25 +87,13 @@ final class PayloadStore {
   private Path closure(Payload.NixClosure payload, Path packed, Consumer<String> progress)
       throws BuildFailure, InterruptedException {
     Path path = resourceFolder.resolve(payload.path()).normalize();
-    Path real;
-    try {
-      real = path.toRealPath();
-    } catch (IOException e) {
-      throw new BuildFailure(
-          Reason.REFERENCE_NOT_FOUND,
-          "closure path " + path + " leads nowhere; is it a link to a store path that is gone?");
-    }
-    if (!real.startsWith(NIX_STORE) || real.equals(NIX_STORE)) {
+    Optional<String> storePath = storePath(path);
+    if (storePath.isEmpty()) {
       return path(new Payload.Path(payload.path(), payload.sha256()), packed, progress);
     }
     if (!Files.exists(packed)) {
       Path growing = packed.resolveSibling(packed.getFileName() + ".part");
-      String storePath = NIX_STORE.resolve(NIX_STORE.relativize(real).getName(0)).toString();
-      scripts.run(
-          "pack-nix-closure",
-          List.of(storePath, growing.toString()),
-          progress,
-          Reason.PAYLOAD_INVALID);
+      packer(List.of(storePath.get(), growing.toString()), progress);
       try {
         Files.move(growing, packed);
       } catch (IOException e) {
@@ -129,43 +103,81 @@ final class PayloadStore {
     return packed;
   }
 
-  /**
-   * Refuses a closure that can't fit on the root disk. ZFS's compression makes a store a half to a
-   * third of its size, so three times the disk is the limit where it is on.
-   */
-  void requireRoom(Recipe recipe) throws BuildFailure {
-    if (!(recipe.install() instanceof Recipe.Install.Nixos nixos)
-        || !(nixos.system() instanceof Recipe.NixosSystem.StorePath system)) {
-      return;
+  /** The store path that {@code path} is in or leads to; empty when it is no path of a store. */
+  private static Optional<String> storePath(Path path) throws BuildFailure {
+    try {
+      Path real = path.toRealPath();
+      return real.startsWith(NIX_STORE) && !real.equals(NIX_STORE)
+          ? Optional.of(NIX_STORE.resolve(NIX_STORE.relativize(real).getName(0)).toString())
+          : Optional.empty();
+    } catch (IOException e) {
+      throw new BuildFailure(
+          Reason.REFERENCE_NOT_FOUND,
+          "closure path " + path + " leads nowhere; is it a link to a store path that is gone?");
     }
-    String compression = recipe.pool().filesystemProperties().getOrDefault("compression", "off");
-    long room = recipe.rootBytes() * (compression.equals("off") ? 1 : 3);
-    for (Recipe.ClosureSource source : nixos.closure()) {
-      if (source instanceof Recipe.ClosureSource.InPayload inPayload
-          && recipe.payloads().get(inPayload.index()) instanceof Payload.NixClosure closure) {
-        requireRoom(resourceFolder.resolve(closure.path()), system.path(), recipe, room);
+  }
+
+  /** Returns how many bytes the closure takes when unpacked, which is what the script prints. */
+  private long packer(List<String> arguments, Consumer<String> progress)
+      throws BuildFailure, InterruptedException {
+    return Long.parseLong(
+        scripts.run("pack-nix-closure", arguments, progress, Reason.PAYLOAD_INVALID).strip());
+  }
+
+  /** Refuses a closure that can't fit on the root disk, as far as this machine's files tell. */
+  void requireRoom(Recipe recipe, Consumer<String> progress)
+      throws BuildFailure, InterruptedException {
+    for (int index = 0; index < recipe.payloads().size(); index++) {
+      if (recipe.payloads().get(index) instanceof Payload.NixClosure closure) {
+        Path path = resourceFolder.resolve(closure.path()).normalize();
+        Optional<String> storePath = storePath(path);
+        if (storePath.isPresent()) {
+          requireRoom(recipe, path, packer(List.of("--size", storePath.get()), progress));
+        } else {
+          requireRoom(recipe, index, path);
+        }
       }
     }
   }
 
-  private static void requireRoom(Path path, String system, Recipe recipe, long room)
-      throws BuildFailure {
-    try {
-      java.util.OptionalLong bytes = ClosureSize.of(path, system);
-      if (bytes.isPresent() && bytes.getAsLong() > room) {
+  /**
+   * Refuses a closure that can't fit on the root disk.
+   *
+   * @param index of the payload; when it is no closure, nothing is refused
+   * @param path where it is on this machine
+   */
+  void requireRoom(Recipe recipe, int index, Path path) throws BuildFailure {
+    if (recipe.install() instanceof Recipe.Install.Nixos nixos
+        && nixos.system() instanceof Recipe.NixosSystem.StorePath system
+        && nixos.closure().contains(new Recipe.ClosureSource.InPayload(index))) {
+      try {
+        OptionalLong bytes = ClosureSize.of(path, system.path());
+        if (bytes.isPresent()) {
+          requireRoom(recipe, path, bytes.getAsLong());
+        }
+      } catch (IOException e) {
         throw new BuildFailure(
-            Reason.ROOT_DISK_FULL,
-            "the closure in %s unpacks to %d MiB and the root disk has %d MiB%s"
-                .formatted(
-                    path,
-                    bytes.getAsLong() >> 20,
-                    recipe.rootBytes() >> 20,
-                    room > recipe.rootBytes()
-                        ? "; even compressed three to one it does not fit"
-                        : ""));
+            Reason.PAYLOAD_INVALID, "reading " + path + ": " + e.getMessage(), e);
       }
-    } catch (IOException e) {
-      throw new BuildFailure(Reason.PAYLOAD_INVALID, "reading " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * ZFS's compression makes a store a half to a third of its size, so three times the disk is the
+   * limit where it is on.
+   */
+  private static void requireRoom(Recipe recipe, Path path, long bytes) throws BuildFailure {
+    boolean compressed =
+        !recipe.pool().filesystemProperties().getOrDefault("compression", "off").equals("off");
+    if (bytes > recipe.rootBytes() * (compressed ? 3 : 1)) {
+      throw new BuildFailure(
+          Reason.ROOT_DISK_FULL,
+          "the closure in %s unpacks to %d MiB and the root disk has %d MiB%s"
+              .formatted(
+                  path,
+                  bytes >> 20,
+                  recipe.rootBytes() >> 20,
+                  compressed ? "; even compressed three to one it does not fit" : ""));
     }
   }
 
@@ -236,6 +248,23 @@ final class PayloadStore {
                 progress.accept("fetched " + (bytes >> 20) + " MiB of " + payload.url());
               }
             });
+  }
+
+  private Path image(Payload.OciImage image, Consumer<String> progress)
+      throws BuildFailure, InterruptedException {
+    Path folder = host.cache().resolve("payloads").resolve("oci");
+    try {
+      return CacheLock.holding(
+          folder.resolve(".lock"),
+          () -> progress.accept("waiting: another build pulls an image"),
+          () -> {
+            progress.accept("pulling " + image.reference());
+            return new OciPayload(folder).fetch(image.reference());
+          });
+    } catch (IOException e) {
+      throw HostSpace.explain(
+          e, host.cache(), Reason.PAYLOAD_UNAVAILABLE, "pulling " + image.reference());
+    }
   }
 
   private Path debian(Payload.DebianRoot payload, Consumer<String> progress)

@@ -54,7 +54,7 @@ final class Provisioning {
    */
   Provisioned provision(AttemptFiles files, Path shared) throws BuildFailure, InterruptedException {
     Recipe recipe = order.recipe();
-    payloads.requireRoom(recipe);
+    payloads.requireRoom(recipe, recorder::activity);
     Appliance appliance = appliances.get(recorder::activity);
     Accelerator accelerator = hypervisor.prove(appliance);
     recorder.note(accelerator.note());
@@ -67,6 +67,7 @@ final class Provisioning {
                 recipe.payloads().get(index),
                 shared.resolve("payload-" + index + ".tar"),
                 recorder::activity);
+        payloads.requireRoom(recipe, index, file);
         payloadBytes.put(index, Files.size(file));
         disks.add(Disk.raw("zdi-payload-" + index, file, Access.READ_ONLY));
       }

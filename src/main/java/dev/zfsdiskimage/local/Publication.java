@@ -6,6 +6,7 @@ import dev.zfsdiskimage.recipe.Recipe;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -54,7 +55,10 @@ final class Publication {
         recipe.output().filePrefix() + "-" + recipe.hash(),
         "x86_64-linux",
         appliance.architecture(),
-        bootModes(),
+        attempt.report().bootModes().stream()
+            .map(firmware -> firmware.name().toLowerCase(Locale.ROOT))
+            .sorted()
+            .toList(),
         new Published.Images(saved.boot(), saved.root()),
         pool(attempt),
         mounts(),
@@ -104,15 +108,6 @@ final class Publication {
   private static String label(String path) {
     Matcher version = NIXOS_VERSION.matcher(path);
     return version.find() ? version.group(1) : "";
-  }
-
-  /** GRUB is installed for both kinds of firmware; what another installer did is its own affair. */
-  private List<String> bootModes() {
-    boolean grub =
-        recipe.install() instanceof Recipe.Install.Debian
-            || recipe.install() instanceof Recipe.Install.Rootfs rootfs
-                && rootfs.bootloader() == Recipe.Bootloader.GRUB;
-    return grub ? List.of("bios", "uefi") : List.of();
   }
 
   private static List<Published.Step> steps(Status status) {

@@ -9,7 +9,8 @@ import java.util.List;
  * @param revision the recipe's hash
  * @param system as Nix names it
  * @param architecture as Debian names it
- * @param bootModes firmware kinds that the images are made for; empty when the installer decided
+ * @param bootModes firmware kinds that find a boot loader on the boot disk, {@code bios} and {@code
+ *     uefi}, as the check of the finished disks saw them
  * @param label of the images: file prefix and revision
  * @param nixos the NixOS on them; absent when it is none, or when the builder VM chose its store
  *     path

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -68,7 +69,8 @@ class DiskPictureTest {
               new FileEntry("/etc", "d", "0755", "0:0", 90),
               new FileEntry("/etc/fstab", "f", "0644", "0:0", 300),
               new FileEntry("/boot/vmlinuz", "f", "0644", "0:0", 9 * MIB),
-              new FileEntry("/bin", "l", "0777", "0:0", 7)));
+              new FileEntry("/bin", "l", "0777", "0:0", 7)),
+          Set.of());
 
   private static final AskedFor ASKED =
       new AskedFor(
@@ -120,7 +122,8 @@ class DiskPictureTest {
                 Optional.empty()),
             Map.of(),
             List.of(),
-            List.of());
+            List.of(),
+            Set.of());
 
     List<String> picture =
         DiskPicture.of(broken, AskedFor.NOTHING, new Screens().terminal(80, true));

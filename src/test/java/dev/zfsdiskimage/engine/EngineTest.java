@@ -149,6 +149,62 @@ class EngineTest {
     }
 
     @Test
+    void suspendedStopsARunningVm() {
+      Scene scene = Scene.installing(10);
+      scene.suspended = true;
+
+      Decision decision = scene.decide(20);
+
+      assertThat(decision.actions()).singleElement().isInstanceOf(Action.StopVm.class);
+      assertThat(decision.status().phase()).isEqualTo(Phase.SUSPENDED);
+    }
+
+    @Test
+    void suspendedLetsADoneGuestPowerOff() {
+      Scene scene = Scene.finished();
+      scene.suspended = true;
+
+      assertThat(scene.decide(101).actions()).isEmpty();
+    }
+
+    @Test
+    void interruptedAttemptIsDiscardedAndNoFailure() {
+      Scene scene = Scene.installing(10);
+      scene.suspended = true;
+      scene.vm = Scene.stopped(Vm.End.STOPPED, false);
+      Action.RecordFailure record =
+          (Action.RecordFailure) scene.decide(20).actions().iterator().next();
+      assertThat(record.failure().reason()).isEqualTo(Reason.SUSPENDED);
+      scene.failures.add(record.failure());
+      assertThat(scene.decide(21).actions()).containsExactly(new Action.DiscardAttempt(1));
+
+      Scene discarded = new Scene();
+      discarded.suspended = true;
+      discarded.failures.addAll(scene.failures);
+      assertThat(discarded.decide(22).status().phase()).isEqualTo(Phase.SUSPENDED);
+      discarded.suspended = false;
+      Decision decision = discarded.decide(23);
+
+      assertThat(decision.actions()).containsExactly(new Action.ProvisionDisks(2));
+      assertThat(decision.status().failure()).isEmpty();
+    }
+
+    @Test
+    void whatTheClusterRefusesIsToldAndTriedAgainLater() {
+      Scene scene = Scene.provisioned();
+      scene.refused =
+          Optional.of(new Vm.Trouble(Reason.QUOTA_EXCEEDED, "exceeded quota: small", at(4)));
+
+      Decision decision = scene.decide(5);
+
+      assertThat(decision.actions()).isEmpty();
+      assertThat(reason(decision, ConditionType.READY)).isEqualTo(Reason.QUOTA_EXCEEDED);
+      assertThat(decision.nextLook()).isPresent();
+      scene.refused = Optional.empty();
+      assertThat(scene.decide(35).actions()).containsExactly(new Action.StartVm(1));
+    }
+
+    @Test
     void suspendedDoesNotStartTheVm() {
       Scene scene = Scene.provisioned();
       scene.suspended = true;
@@ -389,6 +445,7 @@ class EngineTest {
           new Progress(
               9,
               Optional.of("export"),
+              Optional.empty(),
               Scene.ALL_GUEST_STEPS,
               List.of(),
               new Outcome.Finished(),

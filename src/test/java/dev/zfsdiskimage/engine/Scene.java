@@ -46,6 +46,7 @@ final class Scene {
   Optional<Observed.Published> published = Optional.empty();
   Optional<String> lastGood = Optional.empty();
   Optional<String> cleanupBlocked = Optional.empty();
+  Optional<Vm.Trouble> refused = Optional.empty();
 
   static Instant at(long seconds) {
     return T0.plusSeconds(seconds);
@@ -121,6 +122,7 @@ final class Scene {
     return new Progress(
         9,
         Optional.of(step),
+        Optional.empty(),
         done,
         List.of(
             new Progress.Step(
@@ -154,7 +156,8 @@ final class Scene {
         grow,
         published,
         lastGood,
-        cleanupBlocked);
+        cleanupBlocked,
+        refused);
   }
 
   /** The engine's decision {@code seconds} after T0; deciding again must not change it. */

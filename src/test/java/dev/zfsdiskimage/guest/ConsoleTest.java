@@ -54,6 +54,18 @@ class ConsoleTest {
         .containsExactly("[    0.000000] Linux version 6.12.107", "+ sgdisk --clear /dev/vdb");
   }
 
+  @Test
+  void signOfLifeSaysWhatIsBeingDoneUntilTheStepEnds() {
+    String state = "done=Partitioned,PoolCreated t=18.1 rc=0";
+    console.acceptLine(Lines.message(1, "install", "run", state + " msg=nix%3A%20fetching"));
+
+    assertThat(console.progress().doing()).contains("nix: fetching");
+
+    console.acceptLine(Lines.message(2, "install", "done", state));
+
+    assertThat(console.progress().doing()).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7, 64, 100_000})
   void sizeOfPortionsMakesNoDifference(int size) {

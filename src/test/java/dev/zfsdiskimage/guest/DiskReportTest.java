@@ -2,6 +2,7 @@ package dev.zfsdiskimage.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.zfsdiskimage.api.Firmware;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,6 +19,8 @@ class DiskReportTest {
       boot\tgpt\tok
       boot-partition\t2\t4096%202095103%20C12A7328-F81F-11D2-BA4B-00A0C93EC93B%20ESP
       boot-partition\t1\t2048%204095%2021686148-6449-6e6f-744e-656564454649%20bios-boot
+      boot-mode\tbios\tno
+      boot-mode\tuefi\tyes
       root\tbytes\t2147483648
       root\tgpt\tok
       root-partition\t1\t2048%204175871%206A898CC3-1DD2-11B2-99A6-080020736631%20zfs-1%20a
@@ -57,6 +60,7 @@ class DiskReportTest {
     assertThat(report.root().partitions())
         .extracting(DiskReport.Partition::name)
         .containsExactly("zfs-1 a");
+    assertThat(report.bootModes()).containsExactly(Firmware.UEFI);
     assertThat(report.esp())
         .isEqualTo(
             new DiskReport.Esp(

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What Java writes is what a real bash reads, and the other way round. */
@@ -97,6 +98,73 @@ class RealBashTest {
     assertThat(console.progress().messages()).isEqualTo(1);
     assertThat(console.progress().step()).contains("install");
     assertThat(console.progress().done()).hasSize(2);
+  }
+
+  @Test
+  void nixsOutputIsPassedOnAndCounted() throws IOException {
+    write("protocol.sh", FixedProgram.shell("protocol.sh"));
+    write("nixos.sh", FixedProgram.shell("nixos.sh"));
+    runIn(folder, "protocol.sh");
+    write("build.args", ArgumentFile.ofList(List.of("nonce1")));
+    String output =
+        """
+        these 2 derivations will be built:
+          /nix/store/a.drv
+          /nix/store/b.drv
+        these 3 paths will be fetched (1.00 MiB download, 2.00 MiB unpacked):
+        copying path '/nix/store/c' from 'http://cache'...
+        copying path '/nix/store/d' from 'http://cache'...
+        building '/nix/store/a.drv'...
+        a> compiling
+        """;
+    write("output", Bytes.of(output));
+
+    byte[] shown =
+        RealBash.run(
+            folder,
+            "/bin/bash",
+            "-c",
+            "source ./protocol.sh; source ./nixos.sh; nix_progress 'building web' <output; message install run 0");
+    Console console = new Console("nonce1");
+    console.accept(shown);
+
+    assertThat(new String(shown, StandardCharsets.UTF_8)).startsWith(output);
+    assertThat(console.progress().doing())
+        .contains("nix: building web, store path 2 of 3, derivation 1 of 2");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "warning: ignoring substitute for '/nix/store/a' from 'http://c', as it's not signed by any of the keys in 'trusted-public-keys' | PayloadInvalid | has no signature by the public keys given (cache-1)",
+        "error: failed to read compressed data (Truncated zstd input) | PayloadInvalid | ends too early or is damaged",
+        "error: NAR for '/nix/store/a' fetched from 'file:///c' is incomplete | PayloadInvalid | ends too early or is damaged",
+        "error: hash mismatch importing path '/nix/store/a'; | PayloadInvalid | is not what its hash says",
+        "don't know how to build these paths: | PayloadInvalid | store paths are missing from what was given (payload 0)",
+        "error: unable to download 'http://c/nar/a': Could not connect to server | PayloadUnavailable | the substituter failed",
+        "error: builder for '/nix/store/a.drv' failed with exit code 1 | StepFailed | failed with exit code 1",
+      })
+  void nixsWordsBecomeAReason(String words, String reason, String message) throws IOException {
+    write("protocol.sh", FixedProgram.shell("protocol.sh"));
+    write("nixos.sh", FixedProgram.shell("nixos.sh"));
+    runIn(folder, "protocol.sh");
+    Files.createDirectory(folder.resolve("log"));
+    runIn(folder, "nixos.sh");
+    write("log/nix", Bytes.of("copying path '/nix/store/b'...\n" + words + "\n"));
+
+    RealBash.run(
+        folder,
+        "/bin/bash",
+        "-c",
+        "source ./protocol.sh; source ./nixos.sh; nixos_public_keys=(cache-1:AAAA) nixos_sources=('payload 0');"
+            + " (explain_nix 'fetching web') || true");
+
+    assertThat(ArgumentFile.list(Bytes.of(Files.readAllBytes(folder.resolve("failure")))))
+        .satisfiesExactly(
+            word -> assertThat(word).isEqualTo(reason),
+            text -> assertThat(text).startsWith("fetching web").contains(message, words));
   }
 
   static Stream<Recipe> recipes() {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Reports for tests. */
 public final class SampleReports {
@@ -63,6 +64,7 @@ public final class SampleReports {
             Optional.empty()),
         pool,
         datasets,
-        List.of());
+        List.of(),
+        Set.of());
   }
 }

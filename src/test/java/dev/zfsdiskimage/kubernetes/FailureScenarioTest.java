@@ -6,25 +6,39 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.zfsdiskimage.api.ConditionType;
 import dev.zfsdiskimage.api.Phase;
 import dev.zfsdiskimage.api.Reason;
+import dev.zfsdiskimage.api.ZfsDiskImage;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
 import dev.zfsdiskimage.guest.SampleReports;
 import dev.zfsdiskimage.kubernetes.cluster.SimulatedKubeVirt;
 import dev.zfsdiskimage.kubernetes.cluster.SimulatedKubeVirt.JobEnd;
 import dev.zfsdiskimage.kubernetes.cluster.SimulatedKubeVirt.Machine;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every way in which a build is known to go wrong, as KubeVirt and Kubernetes show it. */
 class FailureScenarioTest {
   private static final Duration DEBOUNCE = Duration.ofSeconds(31);
+
+  /** Longer than a VM may run without a message. */
+  private static final Duration FIRST_MESSAGE = Duration.ofMinutes(10);
+
+  /** What befalls the builder VM, and what the cluster must have come to see meanwhile. */
+  private interface Trouble {
+    void strike(TestCluster cluster, Machine machine);
+  }
 
   private final TestCluster cluster = new TestCluster();
 
@@ -84,12 +98,14 @@ class FailureScenarioTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("troublesThatPass")
   void troubleThatMayPassIsNamedAndWaitedFor(Reason reason, SimulatedKubeVirt.Guest trouble) {
-    var remedied = new java.util.concurrent.Semaphore(0);
+    CountDownLatch struck = new CountDownLatch(1);
+    CountDownLatch remedied = new CountDownLatch(1);
     cluster.kubevirt.guest(
         "build",
         machine -> {
           trouble.run(machine);
-          remedied.acquire();
+          struck.countDown();
+          remedied.await();
           machine.condition("Synchronized", "True", null, null);
           machine.condition("PodScheduled", "True", null, null);
           if (machine.isScheduled()) {
@@ -102,15 +118,16 @@ class FailureScenarioTest {
         });
     cluster.startOperator();
     cluster.apply(TestCluster.resource("web"));
-    cluster.await("the VM", () -> cluster.kubevirt.started("build") == 1);
+    cluster.await("the trouble", () -> struck.getCount() == 0);
 
-    ZfsDiskImageStatus status = cluster.awaitPassing("web", DEBOUNCE, ready(reason));
+    cluster.pass(DEBOUNCE);
+    ZfsDiskImageStatus status = cluster.await("web", ready(reason));
 
     assertThat(status.phase()).isEqualTo(Phase.BUILDING);
     assertThat(TestCluster.condition(status, ConditionType.READY).get().message())
         .contains(reason.remedy());
     assertThat(TestCluster.condition(status, ConditionType.STALLED)).isEmpty();
-    remedied.release();
+    remedied.countDown();
     assertThat(cluster.awaitPhase("web", Phase.READY).attempt()).isEqualTo(1);
   }
 
@@ -118,14 +135,19 @@ class FailureScenarioTest {
     return Stream.of(
         retried(
             Reason.DISK_IO_ERROR,
-            machine -> {
+            Duration.ZERO,
+            (cluster, machine) -> {
               machine.run();
-              machine.condition("Paused", "True", "PausedIOError", "VMI was paused, I/O error");
+              machine.print(machine.speech().beginning());
+              machine.condition(
+                  "Paused", "True", "PausedIOError", "VMI was paused, low-level IO error detected");
+              cluster.await("the failure is noted", () -> cluster.failures().size() == 1);
               machine.condition("Paused", "False", null, null);
             }),
         retried(
             Reason.GUEST_PANICKED,
-            machine -> {
+            Duration.ZERO,
+            (cluster, machine) -> {
               machine.run();
               machine.print(machine.speech().beginning());
               machine.event("GuestPanicked", "VirtualMachineInstance guest panicked");
@@ -133,35 +155,40 @@ class FailureScenarioTest {
             }),
         retried(
             Reason.NODE_LOST,
-            machine -> {
+            DEBOUNCE,
+            (cluster, machine) -> {
               machine.run();
               machine.statusReason("NodeUnresponsive");
             }),
         retried(
             Reason.GUEST_SILENT,
-            machine -> {
+            FIRST_MESSAGE,
+            (cluster, machine) -> {
               machine.run();
-              machine.print(java.util.List.of("[    0.000000] Linux version 6.12.107"));
+              machine.print(List.of("[    0.000000] Linux version 6.12.107"));
             }),
         retried(
             Reason.EVICTED,
-            machine -> {
+            Duration.ZERO,
+            (cluster, machine) -> {
               machine.run();
               machine.print(machine.speech().beginning());
               machine.podCondition("DisruptionTarget", "True", "EvictionByEvictionAPI", "drained");
-              Thread.sleep(200);
+              cluster.awaitSeen();
               machine.powerOff();
             }),
         retried(
             Reason.VM_KILLED,
-            machine -> {
+            Duration.ZERO,
+            (cluster, machine) -> {
               machine.run();
               machine.print(machine.speech().beginning());
               machine.vanishLauncher();
             }),
         retried(
             Reason.VM_START_FAILED,
-            machine -> {
+            DEBOUNCE,
+            (cluster, machine) -> {
               machine.schedule();
               machine.phase("Scheduled");
               machine.condition(
@@ -172,12 +199,15 @@ class FailureScenarioTest {
   /** The first attempt is given up for the reason, and the second one is good. */
   @ParameterizedTest(name = "{0}")
   @MethodSource("troublesThatAreRetried")
-  void troubleThatSpoilsAnAttemptIsToldAndRetried(Reason reason, SimulatedKubeVirt.Guest trouble) {
+  void troubleThatSpoilsAnAttemptIsToldAndRetried(
+      Reason reason, Duration patience, Trouble trouble) {
+    CountDownLatch struck = new CountDownLatch(1);
     cluster.kubevirt.guest(
         "build",
         machine -> {
           if (machine.attempt() == 1) {
-            trouble.run(machine);
+            trouble.strike(cluster, machine);
+            struck.countDown();
           } else {
             machine.run();
             machine.print(machine.speech().goodBuild());
@@ -186,10 +216,12 @@ class FailureScenarioTest {
         });
     cluster.startOperator();
     cluster.apply(TestCluster.resource("web"));
-    cluster.await("the VM", () -> cluster.kubevirt.started("build") == 1);
+    cluster.await("the trouble", () -> struck.getCount() == 0);
 
-    ZfsDiskImageStatus status =
-        cluster.awaitPassing("web", DEBOUNCE, seen -> seen.phase() == Phase.READY);
+    cluster.pass(patience);
+    cluster.await("an event names the reason", () -> isToldAsRetry(reason));
+    cluster.passPauseAfterFailure(1);
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.READY);
 
     assertThat(status.attempt()).isEqualTo(2);
     assertThat(cluster.failures()).containsExactly(reason);
@@ -205,15 +237,15 @@ class FailureScenarioTest {
         machine -> {
           machine.run();
           machine.print(machine.speech().beginning());
-          cluster.await(
-              "the console is read", () -> cluster.hasReached(ConditionType.POOL_CREATED));
+          cluster.await("the console is read", () -> hasPool(machine.attempt()));
           machine.vanishLauncher();
         });
     cluster.startOperator();
     cluster.apply(TestCluster.resource("web"));
 
-    ZfsDiskImageStatus status =
-        cluster.awaitPassing("web", DEBOUNCE, seen -> seen.phase() == Phase.FAILED);
+    cluster.passPauseAfterFailure(1);
+    cluster.passPauseAfterFailure(2);
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.FAILED);
 
     assertThat(cluster.kubevirt.started("build")).isEqualTo(3);
     assertThat(status.console()).contains("Linux version");
@@ -270,8 +302,9 @@ class FailureScenarioTest {
     cluster.startOperator();
     cluster.apply(TestCluster.resource("web"));
 
-    ZfsDiskImageStatus status =
-        cluster.awaitPassing("web", DEBOUNCE, seen -> seen.phase() == Phase.FAILED);
+    cluster.passPauseAfterFailure(1);
+    cluster.passPauseAfterFailure(2);
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.FAILED);
 
     assertThat(TestCluster.condition(status, ConditionType.READY).get().reason())
         .isEqualTo(Reason.GUEST_STOPPED_EARLY);
@@ -296,19 +329,66 @@ class FailureScenarioTest {
     assertThat(status.images()).isNull();
   }
 
-  @Test
-  void quotaOnClaimsIsNamedAndWaitedFor() {
-    cluster.api.refuse(
-        6,
-        403,
-        "Forbidden: exceeded quota",
-        call -> call.kind().equals("create persistentvolumeclaims"));
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "create persistentvolumeclaims",
+        "create virtualmachineinstances",
+        "create jobs",
+      })
+  void quotaIsNamedAndTriedAgainNowAndThen(String request) {
+    cluster.api.refuse(2, 403, "Forbidden: exceeded quota", call -> call.kind().equals(request));
     cluster.startOperator();
     cluster.apply(TestCluster.resource("web"));
+    cluster.await("web", ready(Reason.QUOTA_EXCEEDED));
+    assertThat(made(request)).isEqualTo(1);
 
-    cluster.awaitPassing("web", DEBOUNCE, seen -> seen.phase() == Phase.READY);
+    cluster.pass(DEBOUNCE);
+    cluster.await("another try", () -> made(request) == 2);
+    cluster.await("web", ready(Reason.QUOTA_EXCEEDED));
+    cluster.pass(DEBOUNCE);
+    cluster.awaitPhase("web", Phase.READY);
 
     assertThat(cluster.kubevirt.started("build")).isEqualTo(1);
+    assertThat(cluster.failures()).isEmpty();
+  }
+
+  private long made(String request) {
+    return cluster.api.calls().stream().filter(call -> call.kind().equals(request)).count();
+  }
+
+  @Test
+  void payloadThatCannotBeFetchedNowIsTriedAgain() {
+    cluster.kubevirt.job(
+        "fetch",
+        job ->
+            job.getMetadata().getName().contains("-1-fetch")
+                ? new JobEnd(3, "fetch", "curl: (7) Failed to connect", Optional.empty())
+                : JobEnd.good());
+    cluster.startOperator();
+    cluster.apply(TestCluster.fetching("web"));
+
+    cluster.passPauseAfterFailure(1);
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(status.attempt()).isEqualTo(2);
+    assertThat(cluster.failures()).containsExactly(Reason.PAYLOAD_UNAVAILABLE);
+    assertThat(cluster.kubevirt.started("build")).isEqualTo(1);
+  }
+
+  @Test
+  void payloadThatIsAnotherOneFailsForGood() {
+    String words = "https://example.com/rootfs.tar has the SHA-256 12 and not 34";
+    cluster.kubevirt.job("fetch", job -> new JobEnd(4, "fetch", words, Optional.empty()));
+    cluster.startOperator();
+    cluster.apply(TestCluster.fetching("web"));
+
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.FAILED);
+
+    ZfsDiskImageStatus.Condition ready = TestCluster.condition(status, ConditionType.READY).get();
+    assertThat(ready.reason()).isEqualTo(Reason.PAYLOAD_INVALID);
+    assertThat(ready.message()).contains(words);
+    assertThat(cluster.kubevirt.started("build")).isZero();
   }
 
   @Test
@@ -350,14 +430,19 @@ class FailureScenarioTest {
               PersistentVolumeClaim.class,
               TestCluster.NAMESPACE,
               machine.name().replace("-build", "-root"),
-              claim -> claim.getMetadata().setFinalizers(java.util.List.of("example.com/stuck")));
+              claim -> claim.getMetadata().setFinalizers(List.of("example.com/stuck")));
           machine.vanishLauncher();
         });
     cluster.startOperator();
     cluster.apply(TestCluster.resource("web"));
 
-    ZfsDiskImageStatus status =
-        cluster.awaitPassing("web", Duration.ofMinutes(2), ready(Reason.CLEANUP_BLOCKED));
+    cluster.await(
+        "the disk is deleted",
+        () ->
+            cluster.api.list(PersistentVolumeClaim.class).stream()
+                .anyMatch(claim -> claim.getMetadata().getDeletionTimestamp() != null));
+    cluster.pass(Duration.ofMinutes(6));
+    ZfsDiskImageStatus status = cluster.await("web", ready(Reason.CLEANUP_BLOCKED));
 
     assertThat(TestCluster.condition(status, ConditionType.READY).get().message())
         .contains("-1-root")
@@ -373,7 +458,22 @@ class FailureScenarioTest {
     return Arguments.of(reason, guest);
   }
 
-  private static Arguments retried(Reason reason, SimulatedKubeVirt.Guest guest) {
-    return Arguments.of(reason, guest);
+  private static Arguments retried(Reason reason, Duration patience, Trouble trouble) {
+    return Arguments.of(reason, patience, trouble);
+  }
+
+  private boolean isToldAsRetry(Reason reason) {
+    return cluster.api.list(Event.class).stream()
+        .filter(event -> event.getReason().equals(Reason.RETRYING.word()))
+        .anyMatch(event -> event.getMessage().contains(": " + reason.word() + ": "));
+  }
+
+  private boolean hasPool(int attempt) {
+    return cluster.api.list(ZfsDiskImage.class).stream()
+        .map(ZfsDiskImage::getStatus)
+        .filter(Objects::nonNull)
+        .filter(status -> Integer.valueOf(attempt).equals(status.attempt()))
+        .flatMap(status -> TestCluster.condition(status, ConditionType.POOL_CREATED).stream())
+        .anyMatch(condition -> condition.status() == ZfsDiskImageStatus.Status.TRUE);
   }
 }

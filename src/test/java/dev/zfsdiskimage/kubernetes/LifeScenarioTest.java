@@ -119,6 +119,33 @@ class LifeScenarioTest {
     cluster.awaitPhase("web", Phase.READY);
   }
 
+  /** There is no retry to be used up, and yet the build begins anew. */
+  @Test
+  void suspendStopsARunningBuildAndItBeginsAnewWhenItGoesOn() {
+    Semaphore goOn = pauseBuilds();
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(spec -> spec.withObjectProperty("builder").put("retries", 0)).accept(resource);
+    cluster.startOperator();
+    cluster.apply(resource);
+    cluster.await("the guest works", () -> cluster.hasReached(ConditionType.POOL_CREATED));
+
+    cluster.change("web", spec(spec -> spec.put("suspend", true)));
+
+    ZfsDiskImageStatus suspended = cluster.awaitPhase("web", Phase.SUSPENDED);
+    assertThat(TestCluster.condition(suspended, ConditionType.STALLED)).isEmpty();
+    cluster.await(
+        "the VM and its disks go",
+        () ->
+            cluster.api.list(VirtualMachineInstance.class).isEmpty() && cluster.claims().isEmpty());
+    cluster.awaitSeen();
+    assertThat(cluster.awaitPhase("web", Phase.SUSPENDED).attempt()).isEqualTo(1);
+    goOn.release(10);
+    cluster.change("web", spec(spec -> spec.put("suspend", false)));
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.READY);
+    assertThat(status.attempt()).isEqualTo(2);
+    assertThat(cluster.kubevirt.started("build")).isEqualTo(2);
+  }
+
   @Test
   void deletedResourceTakesEverythingWithIt() {
     pauseBuilds();
@@ -157,11 +184,13 @@ class LifeScenarioTest {
   @Test
   void lostImageIsNoticedAndBuiltAgain() {
     ZfsDiskImageStatus first = built("web", TestCluster.resource("web"));
+    Semaphore goOn = pauseBuilds();
 
     cluster.api.delete(
         PersistentVolumeClaim.class, TestCluster.NAMESPACE, first.images().root().claim());
 
     cluster.await("web", ready(Reason.IMAGE_LOST));
+    goOn.release();
     ZfsDiskImageStatus second = cluster.awaitPhase("web", Phase.READY);
     assertThat(second.attempt()).isEqualTo(2);
     assertThat(cluster.claims()).contains(second.images().root().claim());

@@ -44,6 +44,7 @@ class ObjectsTest {
           "IfNotPresent",
           true,
           true,
+          Optional.empty(),
           0.055,
           10,
           5);
@@ -64,7 +65,11 @@ class ObjectsTest {
             + " pull, tolerations: [{key: build, operator: Exists, effect: NoSchedule}]}",
         "contents: [{source: {secret: {name: keys, key: host}}, target: /etc/host, mode:"
             + " \"0600\"}]",
-        "verify: {boot: {firmware: [uefi]}}",
+        "verify: {boot: {firmware: [uefi], expect: up}}",
+        "contents: [{source: {payload: {http: {url: \"https://example.com/x.tar\", sha256:"
+            + " \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}}}, target:"
+            + " /srv}, {source: {payload: {volumeClaim: {claimName: data, path: a/b.tar}}}, target:"
+            + " /x}]",
       })
   void everyObjectHoldsTheRealSchemas(String choice) {
     Optional<ObjectSchemas> schemas = ObjectSchemas.read();
@@ -126,7 +131,17 @@ class ObjectsTest {
   @Test
   void olderKubeVirtGetsNoFieldsThatItWouldRefuse() {
     Settings older =
-        new Settings("b", "t", Optional.empty(), "IfNotPresent", false, false, 0.055, 1, 1);
+        new Settings(
+            "b",
+            "t",
+            Optional.empty(),
+            "IfNotPresent",
+            false,
+            false,
+            Optional.empty(),
+            0.055,
+            1,
+            1);
 
     VirtualMachineInstanceSpec spec =
         new VirtualMachines(recipe(""), older).build(attempt()).getSpec();
@@ -170,6 +185,45 @@ class ObjectsTest {
   }
 
   @Test
+  void payloadsThatNoVmCanBeGivenArePutIntoVolumesFirst() {
+    Recipe recipe =
+        recipe(
+            "contents: [{source: {payload: {http: {url: \"https://example.com/x.tar\", sha256: "
+                + "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}}}, target:"
+                + " /srv}, {source: {payload: {volumeClaim: {claimName: data, path: a/b.tar}}},"
+                + " target: /x}, {source: {payload: {volumeClaim: {claimName: whole, path:"
+                + " disk.img}}}, target: /y}]");
+
+    PodSpec fetch = new Jobs(recipe, SETTINGS).fetch(attempt()).getSpec().getTemplate().getSpec();
+
+    assertThat(fetch.getContainers().get(0).getArgs())
+        .containsExactly(
+            "http",
+            "/payloads/1",
+            "https://example.com/x.tar",
+            "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+            "file",
+            "/payloads/2",
+            "/sources/2/a/b.tar");
+    assertThat(new Claims(recipe, SETTINGS).payloads(attempt()))
+        .extracting(claim -> claim.getMetadata().getName())
+        .containsExactly("web-0123456789-1-payload2", "web-0123456789-1-payload3");
+    assertThat(new VirtualMachines(recipe, SETTINGS).build(attempt()).getSpec().volumes())
+        .filteredOn(volume -> volume.name().startsWith("payload-"))
+        .extracting(
+            volume ->
+                volume.persistentVolumeClaim() == null
+                    ? "image"
+                    : volume.persistentVolumeClaim().claimName()
+                        + (volume.persistentVolumeClaim().readOnly() ? " read-only" : ""))
+        .containsExactly(
+            "image",
+            "web-0123456789-1-payload2 read-only",
+            "web-0123456789-1-payload3 read-only",
+            "whole read-only");
+  }
+
+  @Test
   void rawCopiesNothing() {
     PodSpec pod =
         new Jobs(recipe(""), SETTINGS).save(attempt(), 1).getSpec().getTemplate().getSpec();
@@ -210,6 +264,8 @@ class ObjectsTest {
             Stream.of(claims.out(attempt()), configs.build(attempt()), configs.check(attempt(), 2)),
             Stream.of(jobs.save(attempt(), 1)),
             Jobs.prepares(recipe) ? Stream.of(jobs.prepare(attempt())) : Stream.empty(),
+            Jobs.fetches(recipe) ? Stream.of(jobs.fetch(attempt())) : Stream.empty(),
+            claims.payloads(attempt()).stream(),
             jobs.saveScript(attempt(), 1).stream(),
             Stream.of(machines.build(attempt()), machines.check(attempt(), 1), bios),
             Stream.of(machines.verify(attempt(), Firmware.UEFI, 1), export))

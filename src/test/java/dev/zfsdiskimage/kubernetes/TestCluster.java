@@ -23,10 +23,13 @@ import dev.zfsdiskimage.recipe.Recipes;
 import dev.zfsdiskimage.recipe.References;
 import dev.zfsdiskimage.schema.Checked;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.processing.Controller;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -97,6 +100,23 @@ final class TestCluster implements AutoCloseable {
         ZfsDiskImage.class);
   }
 
+  /** A small resource whose root file system comes from a web server. */
+  static ZfsDiskImage fetching(String name) {
+    return Serialization.unmarshal(
+        """
+        apiVersion: zfsdiskimage.dev/v1alpha1
+        kind: ZfsDiskImage
+        metadata: {name: %s, namespace: images}
+        spec:
+          install:
+            rootfs:
+              payload: {http: {url: "https://example.com/rootfs.tar", sha256: "%s"}}
+              bootloader: none
+        """
+            .formatted(name, "0123456789abcdef".repeat(4)),
+        ZfsDiskImage.class);
+  }
+
   /** What the first resource asks for now. */
   Recipe recipe() {
     return recipe(Map.of());
@@ -150,6 +170,7 @@ final class TestCluster implements AutoCloseable {
             "IfNotPresent",
             true,
             true,
+            Optional.empty(),
             0.055,
             builds,
             5);
@@ -227,25 +248,46 @@ final class TestCluster implements AutoCloseable {
             + tail(api.calls()));
   }
 
-  /** Waits until the status is so, while time passes in steps. */
-  ZfsDiskImageStatus awaitPassing(
-      String name, Duration step, Predicate<ZfsDiskImageStatus> predicate) {
-    long end = System.nanoTime() + GIVE_UP.toNanos();
-    while (System.nanoTime() < end) {
-      Optional<ZfsDiskImageStatus> status =
-          api.get(ZfsDiskImage.class, NAMESPACE, name).map(ZfsDiskImage::getStatus);
-      if (status.filter(predicate).isPresent()) {
-        return status.get();
-      }
-      double before = looks();
-      pass(step);
-      await("a look after time has passed", () -> looks() > before);
-      // What follows from a look comes at its own pace: a pod, a console, the next look.
-      for (int i = 0; i < 20; i++) {
-        pause();
+  /** Waits until so many tries have failed, and lets the pause after the last of them pass. */
+  void passPauseAfterFailure(int failures) {
+    await(failures + " failures", () -> failures().size() == failures);
+    pass(Duration.ofSeconds(10L << (failures - 1)).plusSeconds(1));
+  }
+
+  /** Waits until every operator has all that the cluster holds of its objects in its caches. */
+  void awaitSeen() {
+    for (RunningOperator running : operators) {
+      for (Object controller : running.operator().getRegisteredControllers()) {
+        ((Controller<?>) controller)
+            .getEventSourceManager()
+            .getEventSourcesStream()
+            .filter(InformerEventSource.class::isInstance)
+            .forEach(
+                source ->
+                    await(
+                        "the operator sees it",
+                        () -> isUpToDate((InformerEventSource<?, ?>) source)));
       }
     }
-    return await(name, predicate);
+  }
+
+  private <T extends HasMetadata> boolean isUpToDate(InformerEventSource<T, ?> source) {
+    List<T> there =
+        api.list(source.resourceType()).stream()
+            .filter(object -> Labels.has(object, Labels.MANAGED_BY, Labels.OPERATOR))
+            .toList();
+    return source.keys().count() == there.size()
+        && there.stream()
+            .allMatch(
+                object ->
+                    source
+                        .get(ResourceID.fromResource(object))
+                        .filter(
+                            seen ->
+                                seen.getMetadata()
+                                    .getResourceVersion()
+                                    .equals(object.getMetadata().getResourceVersion()))
+                        .isPresent());
   }
 
   void await(String what, java.util.function.BooleanSupplier condition) {

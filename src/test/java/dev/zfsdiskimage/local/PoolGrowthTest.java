@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PoolGrowthTest {
@@ -67,7 +68,8 @@ class PoolGrowthTest {
             before.label(),
             Map.of(),
             List.of(),
-            List.of());
+            List.of(),
+            Set.of());
 
     assertThat(PoolGrowth.complaint(before, silent)).isPresent();
   }
@@ -95,6 +97,7 @@ class PoolGrowthTest {
             Optional.empty()),
         Map.of("size", Long.toString(poolBytes)),
         List.of(),
-        List.of());
+        List.of(),
+        Set.of());
   }
 }

@@ -24,7 +24,7 @@ import java.util.Set;
  * The CRD as the resource's types make it today, with what fabric8's generator has no annotation
  * for.
  */
-final class GeneratedCrd {
+public final class GeneratedCrd {
   private static final YAMLMapper YAML =
       YAMLMapper.builder()
           .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -53,7 +53,8 @@ final class GeneratedCrd {
     }
   }
 
-  static ObjectNode tree() {
+  /** The CRD. */
+  public static ObjectNode tree() {
     var output = new InMemory();
     new CRDGenerator()
         .customResourceClasses(ZfsDiskImage.class)

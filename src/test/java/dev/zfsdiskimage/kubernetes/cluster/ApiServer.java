@@ -48,6 +48,7 @@ import java.util.function.Predicate;
  */
 public final class ApiServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
   private static final Set<String> WITH_STATUS =
       Set.of("zfsdiskimages", "virtualmachineinstances", "jobs", "pods", "persistentvolumeclaims");
   private static final int HISTORY = 50_000;
@@ -60,6 +61,7 @@ public final class ApiServer implements AutoCloseable {
   private long oldestVersion = 1;
   private long watchEpoch;
   private boolean closed;
+  private volatile boolean disturbed;
 
   private final List<ApiCall> calls = new ArrayList<>();
   private final List<Fault> faults = new ArrayList<>();
@@ -67,6 +69,7 @@ public final class ApiServer implements AutoCloseable {
   private final Set<String> absentGroups = new HashSet<>();
   private final List<Admission> admissions = new ArrayList<>();
   private final List<Runnable> changeListeners = new ArrayList<>();
+  private final List<ChangeListener> typedListeners = new ArrayList<>();
 
   /** An API group and a plural. */
   public record Type(String group, String plural) {}
@@ -78,6 +81,8 @@ public final class ApiServer implements AutoCloseable {
 
   /** An HTTP status with a message. */
   public record Refusal(int status, String reason, String message) {}
+
+  private record ChangeListener(Type type, Consumer<ObjectNode> listener) {}
 
   private record Event(long version, Type type, String action, ObjectNode object) {}
 
@@ -182,6 +187,14 @@ public final class ApiServer implements AutoCloseable {
     dropWatches();
   }
 
+  /**
+   * Has watches bring each event twice, and each kind at a pace of its own, so that what happened
+   * first may be told last.
+   */
+  public void disturbWatches() {
+    disturbed = true;
+  }
+
   /** Makes an API group unknown, as where its operator is not installed. */
   public synchronized void withoutGroup(String group) {
     absentGroups.add(group);
@@ -207,11 +220,35 @@ public final class ApiServer implements AutoCloseable {
     changeListeners.add(listener);
   }
 
+  /**
+   * Runs {@code listener} with each object of a kind that was made or changed, in that order. It is
+   * called under the server's lock and must not wait.
+   */
+  public synchronized <T extends HasMetadata> void onChange(Class<T> kind, Consumer<T> listener) {
+    typedListeners.add(new ChangeListener(typeOf(kind), node -> listener.accept(read(node, kind))));
+  }
+
   // The cluster's own side: no requests, no faults, no admission.
 
   /** Every object of the type, in all namespaces. */
   public synchronized <T extends HasMetadata> List<T> list(Class<T> kind) {
     return objects(typeOf(kind)).values().stream().map(node -> read(node, kind)).toList();
+  }
+
+  /** The objects of a kind that belong to the one with this uid. */
+  public synchronized <T extends HasMetadata> List<T> ownedBy(Class<T> kind, String uid) {
+    return objects(typeOf(kind)).values().stream()
+        .filter(
+            node -> {
+              for (JsonNode owner : node.path("metadata").path("ownerReferences")) {
+                if (owner.path("uid").asText().equals(uid)) {
+                  return true;
+                }
+              }
+              return false;
+            })
+        .map(node -> read(node, kind))
+        .toList();
   }
 
   /** One object. */
@@ -272,7 +309,7 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private static <T> T read(ObjectNode node, Class<T> kind) {
-    return new KubernetesSerialization().unmarshal(node.toString(), kind);
+    return SERIALIZATION.unmarshal(node.toString(), kind);
   }
 
   private TreeMap<String, ObjectNode> objects(Type type) {
@@ -299,7 +336,12 @@ public final class ApiServer implements AutoCloseable {
     String path = exchange.getRequestURI().getPath();
     Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
     List<String> segments = Arrays.stream(path.split("/")).filter(s -> !s.isEmpty()).toList();
-    if (isDiscovery(segments)) {
+    if (exchange.getRequestHeaders().containsKey("Upgrade")) {
+      // No web socket: clients then watch over plain HTTP.
+      respond(exchange, 200, JSON.createObjectNode());
+      return;
+    }
+    if (Discovery.isAsked(segments)) {
       discover(exchange, segments);
       return;
     }
@@ -307,6 +349,10 @@ public final class ApiServer implements AutoCloseable {
     boolean watch = "true".equals(query.get("watch"));
     ApiCall call = call(exchange.getRequestMethod(), target, watch);
     byte[] body = exchange.getRequestBody().readAllBytes();
+    if (call.resource().equals("selfsubjectrulesreviews")) {
+      respond(exchange, 201, rulesReview());
+      return;
+    }
     Optional<Fault> fault;
     synchronized (this) {
       calls.add(call);
@@ -344,53 +390,56 @@ public final class ApiServer implements AutoCloseable {
       refuse(exchange, fault.get().refusal);
       return;
     }
+    if (target.plural().equals("zfsdiskimages") && wantsTable(exchange)) {
+      answer = new PrinterTable().of(asList(answer), Instant.now());
+    }
     respond(exchange, call.verb().equals("create") ? 201 : 200, answer);
+  }
+
+  private static boolean wantsTable(HttpExchange exchange) {
+    return Optional.ofNullable(exchange.getRequestHeaders().getFirst("Accept"))
+        .filter(accept -> accept.contains("as=Table"))
+        .isPresent();
+  }
+
+  private static ObjectNode asList(ObjectNode answer) {
+    if (answer.has("items")) {
+      return answer;
+    }
+    ObjectNode list = JSON.createObjectNode();
+    list.putArray("items").add(answer);
+    return list;
   }
 
   private static String contentType(HttpExchange exchange) {
     return Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type")).orElse("");
   }
 
-  private static boolean isDiscovery(List<String> segments) {
-    return segments.size() < 3
-        || (segments.get(0).equals("apis") && segments.size() == 3)
-        || segments.get(0).equals("version");
-  }
-
   private void discover(HttpExchange exchange, List<String> segments) throws IOException {
-    ObjectNode answer = JSON.createObjectNode();
-    if (segments.equals(List.of("version"))) {
-      answer.put("major", "1").put("minor", "36").put("gitVersion", "v1.36.0");
-      respond(exchange, 200, answer);
-      return;
-    }
+    ObjectNode answer;
     synchronized (this) {
-      if (segments.size() != 3 || absentGroups.contains(segments.get(1))) {
-        throw new Answer(404, "NotFound", "the server could not find the requested resource");
-      }
-    }
-    answer.put("kind", "APIResourceList").put("apiVersion", "v1");
-    answer.put("groupVersion", segments.get(1) + "/" + segments.get(2));
-    ArrayNode resources = answer.putArray("resources");
-    Map.of(
-            "cdi.kubevirt.io", List.of("datasources", "DataSource"),
-            "export.kubevirt.io", List.of("virtualmachineexports", "VirtualMachineExport"),
-            "kubevirt.io", List.of("virtualmachineinstances", "VirtualMachineInstance"))
-        .getOrDefault(segments.get(1), List.of())
-        .stream()
-        .limit(1)
-        .forEach(plural -> resources.addObject().put("name", plural).put("namespaced", true));
-    for (JsonNode resource : resources) {
-      ((ObjectNode) resource)
-          .put(
-              "kind",
-              switch (resource.get("name").asText()) {
-                case "datasources" -> "DataSource";
-                case "virtualmachineexports" -> "VirtualMachineExport";
-                default -> "VirtualMachineInstance";
-              });
+      answer =
+          new Discovery(absentGroups)
+              .answer(segments)
+              .orElseThrow(
+                  () ->
+                      new Answer(
+                          404, "NotFound", "the server could not find the requested resource"));
     }
     respond(exchange, 200, answer);
+  }
+
+  /** What the asker may do: of the lease all that a leader needs. */
+  private static ObjectNode rulesReview() {
+    ObjectNode review = JSON.createObjectNode();
+    review.put("kind", "SelfSubjectRulesReview").put("apiVersion", "authorization.k8s.io/v1");
+    ObjectNode status = review.putObject("status").put("incomplete", false);
+    status.putArray("nonResourceRules");
+    ObjectNode rule = status.putArray("resourceRules").addObject();
+    rule.putArray("apiGroups").add("coordination.k8s.io");
+    rule.putArray("resources").add("leases");
+    rule.putArray("verbs").add("get").add("create").add("update");
+    return review;
   }
 
   private static Target target(List<String> segments) {
@@ -437,7 +486,8 @@ public final class ApiServer implements AutoCloseable {
 
   private ObjectNode listing(Target target, Map<String, String> query) {
     ObjectNode list = JSON.createObjectNode();
-    list.put("kind", "List").put("apiVersion", groupVersion(target));
+    list.put("kind", Discovery.listKind(target.group(), target.plural()))
+        .put("apiVersion", groupVersion(target));
     list.putObject("metadata").put("resourceVersion", Long.toString(version));
     ArrayNode items = list.putArray("items");
     objects(target.type()).values().stream()
@@ -468,6 +518,9 @@ public final class ApiServer implements AutoCloseable {
       object.remove("status");
     }
     store(target.type(), object, "ADDED", true);
+    if (hasLostItsOwners(object)) {
+      delete(target.type(), object);
+    }
     return object;
   }
 
@@ -590,6 +643,11 @@ public final class ApiServer implements AutoCloseable {
       objects(type).put(key(object), object);
     }
     history.add(new Event(version, type, action, object));
+    if (!action.equals("DELETED")) {
+      typedListeners.stream()
+          .filter(each -> each.type().equals(type))
+          .forEach(each -> each.listener().accept(object));
+    }
     if (history.size() > HISTORY) {
       oldestVersion = history.get(HISTORY / 2).version() + 1;
       history.subList(0, HISTORY / 2 + 1).clear();
@@ -639,6 +697,18 @@ public final class ApiServer implements AutoCloseable {
         }
       }
     }
+  }
+
+  private boolean hasLostItsOwners(ObjectNode object) {
+    JsonNode owners = metadata(object).path("ownerReferences");
+    boolean there = owners.isEmpty();
+    for (JsonNode owner : owners) {
+      there |=
+          objects.values().stream()
+              .flatMap(all -> all.values().stream())
+              .anyMatch(known -> metadata(known).path("uid").equals(owner.path("uid")));
+    }
+    return !there;
   }
 
   private static String now() {
@@ -697,11 +767,26 @@ public final class ApiServer implements AutoCloseable {
           if (event.type().equals(target.type()) && selected(event.object(), target, query)) {
             ObjectNode line = JSON.createObjectNode().put("type", event.action());
             line.set("object", event.object());
-            out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+            out.write(bytes);
+            if (disturbed && !event.action().equals("DELETED")) {
+              out.write(bytes);
+              out.flush();
+              lag(target.type());
+            }
           }
         }
         out.flush();
       }
+    }
+  }
+
+  /** Some kinds come later than others. */
+  private static void lag(Type type) {
+    try {
+      Thread.sleep(Math.floorMod(type.hashCode(), 5) * 20L);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -107,7 +107,23 @@ public final class ObjectSchemas {
   }
 
   private static final Set<String> WANTED =
-      Set.of("v1/PersistentVolumeClaim", "v1/ConfigMap", "v1/Event", "batch/v1/Job");
+      Set.of(
+          "v1/PersistentVolumeClaim",
+          "v1/ConfigMap",
+          "v1/Event",
+          "v1/Namespace",
+          "v1/Secret",
+          "v1/Service",
+          "v1/ServiceAccount",
+          "batch/v1/Job",
+          "apps/v1/Deployment",
+          "policy/v1/PodDisruptionBudget",
+          "networking.k8s.io/v1/NetworkPolicy",
+          "rbac.authorization.k8s.io/v1/Role",
+          "rbac.authorization.k8s.io/v1/RoleBinding",
+          "rbac.authorization.k8s.io/v1/ClusterRole",
+          "rbac.authorization.k8s.io/v1/ClusterRoleBinding",
+          "apiextensions.k8s.io/v1/CustomResourceDefinition");
 
   private void addCrd(JsonNode crd) {
     String group = crd.at("/spec/group").asText();

@@ -23,7 +23,7 @@ public final class ShippedRole {
 
   /** The one in the checkout. */
   public static ShippedRole read() {
-    try (InputStream in = Files.newInputStream(Path.of("operator/kustomize/role.yaml"))) {
+    try (InputStream in = Files.newInputStream(Path.of("operator/kustomize/base/role.yaml"))) {
       return new ShippedRole(Serialization.unmarshal(in, ClusterRole.class).getRules());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,5 +1,6 @@
 package dev.zfsdiskimage.kubernetes.cluster;
 
+import dev.zfsdiskimage.api.ZfsDiskImage;
 import dev.zfsdiskimage.guest.GuestSpeech;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec.Volume;
@@ -35,7 +36,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -51,9 +55,8 @@ public final class SimulatedKubeVirt implements AutoCloseable {
 
   private final ApiServer api;
   private final Clock clock;
-  private final ExecutorService controller =
-      Executors.newSingleThreadExecutor(SimulatedKubeVirt::daemon);
-  private final ExecutorService guests = Executors.newCachedThreadPool(SimulatedKubeVirt::daemon);
+  private final ExecutorService controller = threads(1);
+  private final ExecutorService guests = threads(Integer.MAX_VALUE);
   private final Set<String> known = new HashSet<>();
   private final Map<String, Integer> started = new HashMap<>();
   private final Map<String, Guest> guestsByPart = new HashMap<>();
@@ -75,7 +78,9 @@ public final class SimulatedKubeVirt implements AutoCloseable {
   public SimulatedKubeVirt(ApiServer api, Clock clock) {
     this.api = api;
     this.clock = clock;
-    api.onChange(() -> controller.execute(this::reconcile));
+    api.onChange(PersistentVolumeClaim.class, claim -> controller.execute(() -> reconcile(claim)));
+    api.onChange(Job.class, job -> controller.execute(() -> reconcile(job)));
+    api.onChange(VirtualMachineInstance.class, vm -> controller.execute(() -> reconcile(vm)));
   }
 
   /** Scripts the VMs of a part. */
@@ -101,23 +106,24 @@ public final class SimulatedKubeVirt implements AutoCloseable {
     guests.shutdownNow();
   }
 
-  private void reconcile() {
-    for (PersistentVolumeClaim claim : api.list(PersistentVolumeClaim.class)) {
-      if (claim.getStatus() == null) {
-        bind(claim);
-      }
+  private void reconcile(PersistentVolumeClaim claim) {
+    if (claim.getStatus() == null) {
+      bind(claim);
     }
-    for (Job job : api.list(Job.class)) {
-      if (known.add(job.getMetadata().getUid())) {
-        guests.execute(() -> run(job));
-      }
+  }
+
+  private void reconcile(Job job) {
+    if (known.add(job.getMetadata().getUid())) {
+      guests.execute(() -> run(job));
     }
-    for (VirtualMachineInstance vm : api.list(VirtualMachineInstance.class)) {
-      if (known.add(vm.getMetadata().getUid())) {
-        start(vm);
-      } else if (vm.getMetadata().getDeletionTimestamp() != null) {
-        finishDeletion(vm);
-      }
+  }
+
+  private void reconcile(VirtualMachineInstance vm) {
+    if (known.add(vm.getMetadata().getUid())) {
+      start(vm);
+    }
+    if (vm.getMetadata().getDeletionTimestamp() != null) {
+      finishDeletion(vm);
     }
   }
 
@@ -284,6 +290,13 @@ public final class SimulatedKubeVirt implements AutoCloseable {
       return name;
     }
 
+    /** The resource that it serves. */
+    public ZfsDiskImage resource() {
+      return vm().map(vm -> vm.getMetadata().getLabels().get("zfsdiskimage.dev/image"))
+          .flatMap(image -> api.get(ZfsDiskImage.class, namespace, image))
+          .orElseThrow(() -> new IllegalStateException("VM " + name + " serves no resource"));
+    }
+
     /** Which try it is. */
     public int attempt() {
       return vm().map(vm -> vm.getMetadata().getLabels().get("zfsdiskimage.dev/attempt"))
@@ -314,10 +327,11 @@ public final class SimulatedKubeVirt implements AutoCloseable {
       return !pods().isEmpty();
     }
 
-    /** Its pod gets to a node, and the VM runs. */
+    /** Its pod gets to a node, and the VM runs; the console's container has begun before it. */
     public void begin() {
       phase("Scheduled");
       podPhase("Running");
+      console();
       phase("Running");
       condition("Ready", "True", null, null);
     }
@@ -350,8 +364,12 @@ public final class SimulatedKubeVirt implements AutoCloseable {
       console().print(lines.toArray(String[]::new));
     }
 
+    /** Its console; nobody reads that of a VM whose pod is gone. */
     public Console console() {
-      return api.console(namespace, pods().get(0).getMetadata().getName(), CONSOLE);
+      return pods().stream()
+          .findFirst()
+          .map(pod -> api.console(namespace, pod.getMetadata().getName(), CONSOLE))
+          .orElseGet(Console::new);
     }
 
     /** The guest powers off: the VM has succeeded, its pod a while later too. */
@@ -488,12 +506,7 @@ public final class SimulatedKubeVirt implements AutoCloseable {
     }
 
     private List<Pod> pods() {
-      return api.list(Pod.class).stream()
-          .filter(
-              pod ->
-                  pod.getMetadata().getOwnerReferences().stream()
-                      .anyMatch(owner -> owner.getUid().equals(uid)))
-          .toList();
+      return api.ownedBy(Pod.class, uid);
     }
 
     private Map<String, String> labels() {
@@ -560,6 +573,19 @@ public final class SimulatedKubeVirt implements AutoCloseable {
 
   private String now() {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
+  }
+
+  /** What is asked for once the cluster has gone is left undone. */
+  private static ExecutorService threads(int most) {
+    boolean one = most == 1;
+    return new ThreadPoolExecutor(
+        one ? 1 : 0,
+        most,
+        60,
+        TimeUnit.SECONDS,
+        one ? new LinkedBlockingQueue<>() : new SynchronousQueue<>(),
+        SimulatedKubeVirt::daemon,
+        new ThreadPoolExecutor.DiscardPolicy());
   }
 
   private static Thread daemon(Runnable work) {

@@ -1,0 +1,108 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # repo is scenario.sh's
+# The operator as a process of its own, against a simulated cluster: builds, tells, hands over, ends.
+
+# A simulated cluster for kubectl and zdi; it goes with the scenario: simulated_cluster MILLISECONDS [API GROUP…]
+simulated_cluster() {
+  "$repo/e2e/simulated-cluster" "$PWD/kubeconfig" "$@" >cluster.log 2>&1 &
+  # It, and operators that a failed scenario has left.
+  trap 'jobs -p | xargs -r kill 2>/dev/null || true' EXIT
+  wait_for 300 test -e kubeconfig
+  export KUBECONFIG=$PWD/kubeconfig
+}
+
+# Leaves its process in $operator and the port of its health and metrics in $port: start_operator NAME
+start_operator() {
+  port=$((20000 + RANDOM % 20000))
+  ZDI_HTTP_PORT=$port "$repo/zdi" operator >"$1.log" 2>"$1.err" &
+  operator=$!
+  wait_for 120 curl -fs -o "$1.ready" "http://localhost:$port/q/health/ready"
+}
+
+# Tells an operator to end, and sees that it does so well: stop_operator PROCESS
+stop_operator() {
+  local began=$SECONDS status=0
+  kill -TERM "$1"
+  wait "$1" || status=$?
+  printf 'ended with %s after %s s\n' "$status" "$((SECONDS - began))"
+  expect_equal "exit status after SIGTERM" 0 "$status"
+}
+
+# The sum of a meter's values, of those with this label where it is named, 0 where it is absent: meter PORT NAME [LABEL="VALUE"…]
+meter() {
+  local lines label
+  lines=$(curl -fs "http://localhost:$1/q/metrics" | grep -E "^$2[ {]" || true)
+  for label in "${@:3}"; do lines=$(grep -F -- "$label" <<<"$lines" || true); done
+  awk '{sum += $NF} END {print sum + 0}' <<<"$lines"
+}
+
+meter_is() { [[ $1 == "$(meter "${@:2}")" ]]; }
+
+leads() { grep -q 'this operator leads' "$1"; }
+
+scenario_operator_builds_images_and_ends_when_told() {
+  simulated_cluster 20
+  start_operator operator
+
+  story "a resource becomes two claims"
+  kubectl apply -f "$repo/operator/samples/minimal.yaml"
+  kubectl wait --for=condition=Ready zdi/minimal --timeout=120s
+  kubectl get zdi | tee table.txt
+  expect_text table.txt '^minimal +True +Ready'
+  kubectl get zdi minimal -o json >minimal.json
+  for disk in boot root; do kubectl get pvc "$(json minimal.json ".status.images.$disk.claim")"; done
+  expect_equal "the condition kstatus reads" True "$(json minimal.json '.status.conditions[] | select(.type == "Ready").status')"
+
+  story "meters, health, log"
+  wait_for 20 meter_is 1 "$port" zdi_builds_total 'result="ready"'
+  expect_equal "VMs created" 2 "$(meter "$port" zdi_api_requests_total 'code="201"' 'resource="virtualmachineinstances"' 'verb="create"')"
+  curl -fs "http://localhost:$port/q/health/live" "http://localhost:$port/q/health/started" | jq -e '.status == "UP"'
+  expect_equal "what a log line about the resource names" default/minimal \
+    "$(jq -r 'select(.mdc["resource.name"]) | .mdc["resource.namespace"] + "/" + .mdc["resource.name"]' operator.log | sort -u)"
+  expect_equal "warnings and errors in the log" "" "$(jq -r 'select(.level == "ERROR") | .message' operator.log)"
+
+  story "deleted, and nothing is left"
+  kubectl delete zdi minimal
+  expect_equal "what is left" "" "$(kubectl get pvc,cm,job,vmi,das -o name)"
+
+  story "told to end"
+  stop_operator "$operator"
+}
+
+scenario_operator_says_what_the_cluster_lacks() {
+  cat >nowhere <<'CONFIG'
+apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {server: "http://127.0.0.1:9"}}]
+users: [{name: u, user: {}}]
+contexts: [{name: c, context: {cluster: c, user: u}}]
+current-context: c
+CONFIG
+  expect_failure 1 'no cluster answers at http://127.0.0.1:9/.*KUBECONFIG' env KUBECONFIG="$PWD/nowhere" "$repo/zdi" operator
+  simulated_cluster 0 kubevirt.io zfsdiskimage.dev
+  expect_failure 1 'does not know VirtualMachineInstance .*: install KubeVirt' "$repo/zdi" operator
+  expect_text failure.log 'does not know ZfsDiskImage .*kubectl apply'
+}
+
+scenario_of_two_operators_one_acts_and_the_other_takes_over() {
+  local first second first_port second_port
+  simulated_cluster 20
+  start_operator first
+  first=$operator first_port=$port
+  wait_for 60 leads first.log
+  start_operator second
+  second=$operator second_port=$port
+  kubectl apply -f "$repo/operator/samples/minimal.yaml"
+  kubectl wait --for=condition=Ready zdi/minimal --timeout=120s
+  wait_for 20 meter_is 1 "$first_port" zdi_builds_total
+  expect_equal "looks of the other" 0 "$(meter "$second_port" zdi_looks_total)"
+
+  story "the leader ends, the other goes on"
+  stop_operator "$first"
+  wait_for 60 leads second.log
+  sed 's/^  name: minimal$/  name: second/' "$repo/operator/samples/minimal.yaml" | kubectl apply -f -
+  kubectl wait --for=condition=Ready zdi --all --timeout=120s
+  expect_equal "VMs that the second created" 2 \
+    "$(meter "$second_port" zdi_api_requests_total 'resource="virtualmachineinstances"' 'verb="create"')"
+  stop_operator "$second"
+}

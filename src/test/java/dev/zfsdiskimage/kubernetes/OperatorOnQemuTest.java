@@ -1,0 +1,143 @@
+package dev.zfsdiskimage.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.zfsdiskimage.api.ConditionType;
+import dev.zfsdiskimage.api.Phase;
+import dev.zfsdiskimage.api.ZfsDiskImage;
+import dev.zfsdiskimage.api.ZfsDiskImageStatus;
+import dev.zfsdiskimage.kubernetes.cluster.NodeImages;
+import dev.zfsdiskimage.kubernetes.cluster.QemuNode;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The operator on a cluster whose VMs really run in QEMU and whose Jobs really run in the tools
+ * image. What it leaves in the claims is looked at by others: {@code
+ * e2e/scenarios/55-operator-on-qemu.sh} starts this test, with the unpacked OCI images in the
+ * folder that the system property {@code zdi.node} names, and then reads the disks.
+ */
+@Tag("qemu")
+class OperatorOnQemuTest {
+  private static final Path NODE = Path.of(System.getProperty("zdi.node", "node"));
+
+  private final TestCluster cluster = new TestCluster();
+  private QemuNode node;
+
+  @BeforeEach
+  void start() {
+    node =
+        new QemuNode(
+            cluster.api,
+            NODE.toAbsolutePath(),
+            new NodeImages(
+                Map.of(
+                    "registry.example/builder:1", NODE.resolve("builder").toAbsolutePath(),
+                    "registry.example/tools:1", NODE.resolve("tools").toAbsolutePath(),
+                    "registry.example/rootfs:1", NODE.resolve("rootfs").toAbsolutePath())));
+    node.serve(cluster.kubevirt, List.of("build", "check"), List.of("prepare", "save"));
+  }
+
+  @AfterEach
+  void close() {
+    node.close();
+    cluster.close();
+  }
+
+  @Test
+  void scriptBecomesCompressedImagesThatPostBuildSees() throws Exception {
+    ZfsDiskImageStatus status =
+        built(
+            """
+            apiVersion: zfsdiskimage.dev/v1alpha1
+            kind: ZfsDiskImage
+            metadata: {name: script, namespace: images}
+            spec:
+              boot: {size: 64Mi}
+              root:
+                size: 256Mi
+                datasets:
+                - {name: tank/root, mount: /}
+                - {name: tank/data, mount: /srv/data, properties: {compression: zstd}}
+              install:
+                script:
+                  inline: |
+                    mkdir -p /mnt/etc
+                    seq 1 200000 >/mnt/srv/data/numbers
+                    echo hello from the ESP >/mnt/boot/hello.txt
+              output: {format: qcow2-compressed, filePrefix: web}
+              postBuild:
+                script:
+                  inline: |
+                    qemu-img info --output=json "$rootDiskImage" >"$out/root.json"
+            """);
+
+    assertThat(status.images().root().path()).isEqualTo("web.root.qcow2");
+    assertThat(status.images().root().virtualBytes()).isEqualTo(256L << 20);
+    Path out = node.claim(status.images().root().claim());
+    assertThat(out.resolve("root.json")).content().contains("\"format\": \"qcow2\"");
+    assertThat(out.resolve("SHA256SUMS"))
+        .content()
+        .contains(status.images().boot().sha256(), status.images().root().sha256());
+    handOver("script", status);
+  }
+
+  @Test
+  void rootFileSystemOutOfAnImageBecomesRawDisks() throws Exception {
+    ZfsDiskImageStatus status =
+        built(
+            """
+            apiVersion: zfsdiskimage.dev/v1alpha1
+            kind: ZfsDiskImage
+            metadata: {name: rootfs, namespace: images}
+            spec:
+              boot: {size: 64Mi}
+              root: {size: 256Mi}
+              install: {rootfs: {payload: {image: "registry.example/rootfs:1"}, bootloader: none}}
+            """);
+
+    assertThat(status.images().boot().path()).isEqualTo("disk.img");
+    assertThat(status.images().boot().virtualBytes()).isEqualTo(64L << 20);
+    assertThat(status.images().root().claim()).isNotEqualTo(status.images().boot().claim());
+    handOver("rootfs", status);
+  }
+
+  private ZfsDiskImageStatus built(String resource) {
+    ZfsDiskImage image = Serialization.unmarshal(resource, ZfsDiskImage.class);
+    cluster.startOperator();
+    cluster.apply(image);
+    // One after the other: each has its own time to come.
+    for (ConditionType type :
+        List.of(
+            ConditionType.DISKS_PROVISIONED,
+            ConditionType.PARTITIONED,
+            ConditionType.POOL_CREATED,
+            ConditionType.INSTALLED,
+            ConditionType.EXPORTED)) {
+      cluster.await(image.getMetadata().getName(), status -> isTrueOrOver(status, type));
+    }
+    ZfsDiskImageStatus status = cluster.awaitPhase(image.getMetadata().getName(), Phase.READY);
+    assertThat(cluster.failures()).isEmpty();
+    assertThat(status.pool().guid()).matches("[0-9]{5,20}");
+    return status;
+  }
+
+  private static boolean isTrueOrOver(ZfsDiskImageStatus status, ConditionType type) {
+    return status.phase() == Phase.FAILED
+        || TestCluster.condition(status, type)
+            .filter(condition -> condition.status() == ZfsDiskImageStatus.Status.TRUE)
+            .isPresent();
+  }
+
+  /** For the scenario, which knows other programs. */
+  private static void handOver(String name, ZfsDiskImageStatus status) throws Exception {
+    Files.writeString(NODE.resolve(name + ".status.json"), Serialization.asJson(status));
+  }
+}
