@@ -35,8 +35,8 @@ import picocli.CommandLine.Option;
       "  ctr -n k8s.io images import images/zfs-disk-image-tools-*.tar",
       "  ./zdi images --to docker://registry.example/team",
       "",
-      "A folder gets an OCI archive and a CycloneDX bill of materials per image. The same",
-      "sources and the same state of the Debian archive give the same digests.",
+      "A folder gets an OCI archive and a CycloneDX bill of materials per image.",
+      "The same sources and state of the Debian archive give the same digests.",
       "Credentials for a registry: those of docker login.",
     })
 final class ImagesCommand implements Callable<Integer> {

@@ -49,13 +49,15 @@ public final class ImageSet {
                 "-XX:SharedArchiveFile=" + archive,
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-Xss512k",
                 "-XX:MaxRAMPercentage=50",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                 "-jar",
                 Application.HOME + "/quarkus-run.jar",
                 "operator"),
-            ordered(Map.of("PATH", PATH, "LANG", "C.UTF-8")),
+            // glibc keeps an arena per core and thread otherwise, which a memory limit pays for.
+            ordered(Map.of("PATH", PATH, "LANG", "C.UTF-8", "MALLOC_ARENA_MAX", "2")),
             List.of(8080)),
         packages,
         root.date());

@@ -231,6 +231,27 @@ class FailureScenarioTest {
   }
 
   @Test
+  void consoleOfAVmThatSomebodyDeletedIsFollowedNoLonger() {
+    cluster.kubevirt.guest(
+        "build",
+        machine -> {
+          machine.run();
+          machine.print(machine.speech().beginning());
+          cluster.await("the console is read", () -> hasPool(machine.attempt()));
+          cluster.api.delete(VirtualMachineInstance.class, TestCluster.NAMESPACE, machine.name());
+        });
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+
+    cluster.passPauseAfterFailure(1);
+    cluster.passPauseAfterFailure(2);
+    cluster.awaitPhase("web", Phase.FAILED);
+
+    cluster.await(
+        "no console is followed", () -> cluster.registry.get("zdi.consoles").gauge().value() == 0);
+  }
+
+  @Test
   void retriesEndAndTheLastFailureStands() {
     cluster.kubevirt.guest(
         "build",
