@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.zfsdiskimage.schema.Problem;
+import dev.zfsdiskimage.schema.ResourceSchema;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -49,6 +51,7 @@ import java.util.function.Predicate;
 public final class ApiServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
+  private static final ResourceSchema SCHEMA = ResourceSchema.load();
   private static final Set<String> WITH_STATUS =
       Set.of("zfsdiskimages", "virtualmachineinstances", "jobs", "pods", "persistentvolumeclaims");
   private static final int HISTORY = 50_000;
@@ -501,7 +504,7 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private ObjectNode create(ApiCall call, Target target, byte[] body) {
-    ObjectNode object = object(body);
+    ObjectNode object = taken(target, object(body));
     ObjectNode metadata = metadata(object);
     if (!metadata.hasNonNull("name") && metadata.hasNonNull("generateName")) {
       metadata.put("name", metadata.get("generateName").asText() + suffix());
@@ -524,6 +527,19 @@ public final class ApiServer implements AutoCloseable {
     return object;
   }
 
+  /** A resource is held against the CRD, and gets its defaults written out. */
+  private static ObjectNode taken(Target target, ObjectNode object) {
+    if (!target.plural().equals("zfsdiskimages")) {
+      return object;
+    }
+    ObjectNode whole = SCHEMA.withDefaults(object);
+    List<Problem> problems = SCHEMA.problems(whole);
+    if (!problems.isEmpty()) {
+      throw new Answer(422, "Invalid", problems.toString());
+    }
+    return whole;
+  }
+
   private ObjectNode update(ApiCall call, Target target, ObjectNode wanted) {
     ObjectNode known = existing(target);
     String wantedVersion = metadata(wanted).path("resourceVersion").asText("");
@@ -539,7 +555,7 @@ public final class ApiServer implements AutoCloseable {
       next = known.deepCopy();
       setOrRemove(next, "status", wanted.get("status"));
     } else {
-      next = wanted.deepCopy();
+      next = taken(target, wanted.deepCopy());
       if (WITH_STATUS.contains(target.plural())) {
         setOrRemove(next, "status", known.get("status"));
       }
