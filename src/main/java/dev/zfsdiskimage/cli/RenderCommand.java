@@ -2,6 +2,7 @@ package dev.zfsdiskimage.cli;
 
 import dev.zfsdiskimage.guest.Commands;
 import dev.zfsdiskimage.guest.GuestProgram;
+import dev.zfsdiskimage.kubernetes.PlannedObjects;
 import dev.zfsdiskimage.recipe.Bytes;
 import dev.zfsdiskimage.recipe.Recipe;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  ./zdi render operator/samples/debian.yaml",
       "  ./zdi render operator/samples/debian.yaml --what config",
+      "  ./zdi render operator/samples/minimal.yaml --what objects",
       "  ./zdi render operator/samples/script.yaml --to /tmp/config",
     })
 final class RenderCommand implements Callable<Integer> {
@@ -38,12 +40,13 @@ final class RenderCommand implements Callable<Integer> {
 
   @Option(
       names = "--what",
-      paramLabel = "commands|config|all",
+      paramLabel = "commands|config|all|objects",
       defaultValue = "commands",
       description = {
         "commands: what is run on the disks, step by step (default).",
         "config: the files that the builder VM is given.",
-        "all: both."
+        "all: both.",
+        "objects: what an operator makes in a cluster, with ZDI_* as its settings."
       })
   private What what;
 
@@ -57,7 +60,8 @@ final class RenderCommand implements Callable<Integer> {
   private enum What {
     COMMANDS,
     CONFIG,
-    ALL;
+    ALL,
+    OBJECTS;
 
     /** As it is written on the command line. */
     @Override
@@ -72,6 +76,11 @@ final class RenderCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws WrongInput, IOException {
+    if (to == null && what == What.OBJECTS) {
+      ResourceFile.plan(file, surroundings.in(), PlannedObjects::of)
+          .forEach(surroundings.out().out()::print);
+      return 0;
+    }
     Recipe recipe = ResourceFile.read(file, surroundings.in()).recipe();
     if (to != null) {
       write(recipe);

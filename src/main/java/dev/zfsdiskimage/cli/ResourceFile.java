@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * A resource that a person named on the command line.
@@ -41,11 +42,26 @@ record ResourceFile(String name, Manifest manifest, Recipe recipe, Path folder) 
         name.equals(STDIN)
             ? Path.of("").toAbsolutePath()
             : Path.of(name).toAbsolutePath().getParent();
-    Manifest manifest =
-        orProblems(shown, Manifest.read(text(name, shown, stdin), ResourceSchema.load()));
+    Manifest manifest = manifest(name, shown, stdin);
     Recipe recipe =
         orProblems(shown, Recipes.read(manifest, files(manifest, folder), Place.ONE_MACHINE));
     return new ResourceFile(shown, manifest, recipe, folder);
+  }
+
+  /**
+   * Reads one for a cluster.
+   *
+   * @param plan what is wanted of it
+   * @throws WrongInput with every problem that {@code plan} or the schema has with it
+   */
+  static <T> T plan(String name, InputStream stdin, Function<Manifest, Checked<T>> plan)
+      throws WrongInput {
+    String shown = name.equals(STDIN) ? "standard input" : name;
+    return orProblems(shown, plan.apply(manifest(name, shown, stdin)));
+  }
+
+  private static Manifest manifest(String name, String shown, InputStream stdin) throws WrongInput {
+    return orProblems(shown, Manifest.read(text(name, shown, stdin), ResourceSchema.load()));
   }
 
   private static <T> T orProblems(String shown, Checked<T> checked) throws WrongInput {

@@ -28,17 +28,7 @@ class OperatorBeans {
   @Produces
   @Singleton
   Settings settings(OperatorProperties properties) {
-    return new Settings(
-        properties.builderImage(),
-        properties.toolsImage(),
-        properties.debianImage(),
-        properties.imagePullPolicy(),
-        properties.kubevirt().panicDevices(),
-        properties.kubevirt().rebootPolicy(),
-        properties.storageClass(),
-        properties.filesystemOverhead(),
-        properties.builds().max(),
-        properties.builds().maxPerNamespace());
+    return Settings.of(properties);
   }
 
   @Produces

@@ -28,4 +28,19 @@ public record Settings(
     Optional<String> storageClass,
     double filesystemOverhead,
     int builds,
-    int buildsPerNamespace) {}
+    int buildsPerNamespace) {
+
+  static Settings of(OperatorProperties properties) {
+    return new Settings(
+        properties.builderImage(),
+        properties.toolsImage(),
+        properties.debianImage(),
+        properties.imagePullPolicy(),
+        properties.kubevirt().panicDevices(),
+        properties.kubevirt().rebootPolicy(),
+        properties.storageClass(),
+        properties.filesystemOverhead(),
+        properties.builds().max(),
+        properties.builds().maxPerNamespace());
+  }
+}

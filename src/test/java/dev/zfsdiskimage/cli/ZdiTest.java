@@ -2,6 +2,9 @@ package dev.zfsdiskimage.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.zfsdiskimage.local.LocalHost;
 import dev.zfsdiskimage.local.SearchPath;
 import java.io.ByteArrayInputStream;
@@ -9,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -160,6 +164,36 @@ class ZdiTest {
     assertThat(out.written())
         .contains("main.sh  ", "pool.args  ", "  ashift=12", "  touch /mnt/here")
         .doesNotContain("# pool");
+  }
+
+  @Test
+  void rendersTheObjectsThatAnOperatorMakes() throws IOException {
+    stdin = GOOD;
+
+    assertThat(zdi("render", "-", "--what", "objects")).isZero();
+    List<String> kinds = new ArrayList<>();
+    try (MappingIterator<JsonNode> objects =
+        new YAMLMapper().readerFor(JsonNode.class).readValues(out.written())) {
+      objects.forEachRemaining(object -> kinds.add(object.path("kind").asText()));
+    }
+    assertThat(kinds)
+        .containsExactly(
+            "PersistentVolumeClaim",
+            "PersistentVolumeClaim",
+            "ConfigMap",
+            "Job",
+            "VirtualMachineInstance",
+            "ConfigMap",
+            "VirtualMachineInstance",
+            "Job");
+  }
+
+  @Test
+  void rendersNoObjectsForWhatAnOperatorRefuses() {
+    stdin = GOOD + "  verify: {boot: {expect: 'login:'}}\n";
+
+    assertThat(zdi("render", "-", "--what", "objects")).isEqualTo(2);
+    assertThat(err.written()).contains("spec.verify.boot.expect");
   }
 
   @Test
