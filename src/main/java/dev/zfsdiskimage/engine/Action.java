@@ -29,7 +29,7 @@ public sealed interface Action {
   /** Boot a copy-on-write copy of the saved images. */
   record VerifyBoot(int attempt, Firmware firmware, int run) implements Action {}
 
-  /** Boot a copy-on-write copy of the saved images with a larger root disk. */
+  /** Boot a copy of the saved images with a larger root disk, then look at that disk. */
   record VerifyGrow(int attempt, int run) implements Action {}
 
   /** Make the attempt's images the resource's newest good ones, and retire older ones. */

@@ -509,6 +509,9 @@ final class Course {
               limit.reason(),
               doing + " took longer than " + inWords(limit.time()));
     }
+    if (work instanceof Work.Due due) {
+      return suspended().orElseGet(() -> Next.act(phase, doing, start.apply(due.run())));
+    }
     if (work instanceof Work.Waiting waiting) {
       boolean believed = !isPositive(left(waiting.since(), DEBOUNCE));
       return believed

@@ -18,6 +18,13 @@ public sealed interface Work {
   /** It runs. */
   record Running(int run, Instant since) implements Work {}
 
+  /**
+   * A part of it is done, and asking for the same run once more begins the next part.
+   *
+   * @param since when the work as a whole began
+   */
+  record Due(int run, Instant since) implements Work {}
+
   /** It has succeeded. */
   record Done(int run, Instant started, Instant finished) implements Work {}
 
@@ -32,6 +39,9 @@ public sealed interface Work {
   default Optional<Instant> startedAt() {
     if (this instanceof Running running) {
       return Optional.of(running.since());
+    }
+    if (this instanceof Due due) {
+      return Optional.of(due.since());
     }
     if (this instanceof Done done) {
       return Optional.of(done.started());

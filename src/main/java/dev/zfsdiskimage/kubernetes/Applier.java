@@ -83,9 +83,8 @@ final class Applier {
     if (action instanceof Action.VerifyBoot boot) {
       return verify(revision.attempt(boot.attempt()), boot.firmware(), boot.run());
     }
-    if (action instanceof Action.VerifyGrow) {
-      throw new IllegalStateException(
-          "spec.verify.grow was to be refused before a build could begin");
+    if (action instanceof Action.VerifyGrow grow) {
+      return grow(revision.attempt(grow.attempt()), grow.run());
     }
     if (action instanceof Action.Publish publish) {
       return publish(revision.attempt(publish.attempt()));
@@ -159,15 +158,43 @@ final class Applier {
   }
 
   private boolean verify(Attempt attempt, Firmware firmware, int run) {
-    noteBoots(attempt);
-    for (Firmware each : Firmware.values()) {
-      deleteMachines(attempt, Part.verifying(each));
-    }
+    endBoots(attempt);
     return create(Stream.of(machines.verify(attempt, firmware, run)));
   }
 
-  private boolean noteBoots(Attempt attempt) {
-    return ledger.write(known -> withBoots(known, attempt));
+  /** Begins a run, or the next part of the one that is under way. */
+  private boolean grow(Attempt attempt, int run) {
+    if (observed.grow() instanceof Work.Due due && due.run() == run) {
+      return growOn(attempt, due);
+    }
+    endBoots(attempt);
+    Growth.objects(view, attempt)
+        .filter(object -> Labels.number(object, Labels.RUN) < run)
+        .forEach(this::delete);
+    return create(Stream.of(claims.larger(attempt, run), jobs.larger(attempt, run)));
+  }
+
+  private boolean growOn(Attempt attempt, Work.Due due) {
+    int run = due.run();
+    if (view.machine(attempt, Part.GROW, run).isPresent()) {
+      boolean noted =
+          ledger.write(
+              known -> known.with(new Ledger.LargerBoot(attempt.number(), run, due.since(), now)));
+      deleteMachines(attempt, Part.GROW);
+      return noted;
+    }
+    if (ledger.ledger().largerBoot(attempt.number(), run).isEmpty()) {
+      return create(Stream.of(machines.grow(attempt, run)));
+    }
+    view.job(attempt, Part.LARGER).ifPresent(this::delete);
+    return create(Stream.of(configDisks.grown(attempt, run), machines.grown(attempt, run)));
+  }
+
+  private void endBoots(Attempt attempt) {
+    ledger.write(known -> withBoots(known, attempt));
+    for (Firmware each : Firmware.values()) {
+      deleteMachines(attempt, Part.verifying(each));
+    }
   }
 
   private Ledger withBoots(Ledger known, Attempt attempt) {

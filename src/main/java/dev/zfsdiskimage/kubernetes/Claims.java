@@ -39,6 +39,16 @@ final class Claims {
         disk(attempt.metadata(Part.ROOT), recipe.rootBytes()));
   }
 
+  /** A root disk that is larger by {@code verify.grow.by}. */
+  PersistentVolumeClaim larger(Attempt attempt, int run) {
+    return disk(attempt.metadata(Part.LARGER, run), largerBytes(recipe));
+  }
+
+  /** How large that disk is. */
+  static long largerBytes(Recipe recipe) {
+    return recipe.rootBytes() + recipe.verify().grow().orElseThrow().byBytes();
+  }
+
   /** Room for both images in any format, and for what {@code postBuild} writes. */
   PersistentVolumeClaim out(Attempt attempt) {
     long bytes = recipe.bootBytes() + recipe.rootBytes() + OUT_MARGIN;

@@ -46,14 +46,6 @@ final class ClusterRules {
                             + " line of a login prompt",
                         "set it to a text in a line that the image prints when it is up, such as"
                             + " \"Multi-User System\"")));
-    if (recipe.verify().grow().isPresent()) {
-      problems.add(
-          Problem.invalid(
-              "spec.verify.grow",
-              "",
-              "this operator cannot boot a larger copy of the root disk",
-              "remove it, or verify growth in a one-machine build"));
-    }
     return problems.isEmpty() ? new Checked.Valid<>(recipe) : new Checked.Invalid<>(problems);
   }
 

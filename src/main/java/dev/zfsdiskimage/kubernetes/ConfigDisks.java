@@ -22,8 +22,16 @@ final class ConfigDisks {
   }
 
   ConfigMap check(Attempt attempt, int run) {
-    return configMap(
-        attempt, Part.CHECK, run, GuestProgram.check(recipe, attempt.nonce(Part.CHECK, run)));
+    return check(attempt, Part.CHECK, run);
+  }
+
+  /** The same for the larger root disk. */
+  ConfigMap grown(Attempt attempt, int run) {
+    return check(attempt, Part.GROWN, run);
+  }
+
+  private ConfigMap check(Attempt attempt, Part part, int run) {
+    return configMap(attempt, part, run, GuestProgram.check(recipe, attempt.nonce(part, run)));
   }
 
   /** NUL-separated lists are no text, and all files travel the same way. */

@@ -29,6 +29,14 @@ final class JobObserver {
     return view.job(attempt, part).map(job -> work(job, part)).orElse(Work.ABSENT);
   }
 
+  /** One run of a part, and no other. */
+  Work work(Attempt attempt, Part part, int run) {
+    return view.job(attempt, part)
+        .filter(job -> Labels.number(job, Labels.RUN) == run)
+        .map(job -> work(job, part))
+        .orElse(Work.ABSENT);
+  }
+
   /** The last words of a container of a Job that has succeeded. */
   Optional<String> lastWords(Attempt attempt, Part part, String container) {
     return view.job(attempt, part).stream()
@@ -80,7 +88,7 @@ final class JobObserver {
                     pod.filter(JobObserver::isLate)
                         .map(
                             any ->
-                                part == Part.SAVE
+                                part == Part.SAVE || part == Part.LARGER
                                     ? Reason.SAVE_DEADLINE_EXCEEDED
                                     : Reason.BUILD_DEADLINE_EXCEEDED))
             .orElseGet(() -> ofFailedContainer(pod, part));

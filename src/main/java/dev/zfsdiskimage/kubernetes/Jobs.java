@@ -52,6 +52,8 @@ final class Jobs {
   private static final String BOOT_DEVICE = "/dev/zdi-boot";
   private static final String ROOT_DEVICE = "/dev/zdi-root";
   private static final String OUT_FOLDER = "/out";
+  private static final String LARGER_FOLDER = "/disks/larger";
+  private static final String LARGER_DEVICE = "/dev/zdi-larger";
 
   private final Recipe recipe;
   private final Settings settings;
@@ -150,6 +152,41 @@ final class Jobs {
     mountDisks(hash);
     mountOut(hash);
     return job(attempt, Part.SAVE, run, recipe.builder().timeouts().save(), before, hash, volumes);
+  }
+
+  /** Copies the root disk into a larger one. */
+  Job larger(Attempt attempt, int run) {
+    boolean files = prepares(recipe);
+    ContainerBuilder container =
+        tool("grow", "grow.sh")
+            .addToArgs(
+                disk("root"),
+                files ? LARGER_FOLDER + "/disk.img" : LARGER_DEVICE,
+                Long.toString(Claims.largerBytes(recipe)));
+    if (files) {
+      container
+          .addNewVolumeMount()
+          .withName("root")
+          .withMountPath(ROOT_FOLDER)
+          .withReadOnly(true)
+          .endVolumeMount()
+          .addNewVolumeMount()
+          .withName("larger")
+          .withMountPath(LARGER_FOLDER)
+          .endVolumeMount();
+    } else {
+      container.addNewVolumeDevice(ROOT_DEVICE, "root").addNewVolumeDevice(LARGER_DEVICE, "larger");
+    }
+    return job(
+        attempt,
+        Part.LARGER,
+        run,
+        recipe.builder().timeouts().save(),
+        List.of(),
+        container.build(),
+        List.of(
+            claimVolume("root", attempt.name(Part.ROOT)),
+            claimVolume("larger", attempt.name(Part.LARGER, run))));
   }
 
   /** The config of {@link #save}: an inline {@code postBuild} script; empty when there is none. */

@@ -30,6 +30,7 @@ import java.util.TreeMap;
  * @param vms the builder VMs that have stopped, by attempt
  * @param checks the offline checks that were done, by attempt
  * @param boots the boots of the result that showed what was expected
+ * @param larger the boots with a larger root disk that showed what was expected
  * @param published the images, once they are good
  */
 record Ledger(
@@ -37,6 +38,7 @@ record Ledger(
     Map<Integer, EndedVm> vms,
     Map<Integer, EndedCheck> checks,
     List<GoodBoot> boots,
+    List<LargerBoot> larger,
     Optional<Published> published) {
 
   private static final String KEY = "ledger.json";
@@ -60,6 +62,14 @@ record Ledger(
   record GoodBoot(int attempt, Firmware firmware, int run, Instant started, Instant finished) {}
 
   /**
+   * A copy of the images with a larger root disk has booted; how its pool did is seen later.
+   *
+   * @param started when the copy was begun
+   * @param finished when the expected text was read
+   */
+  record LargerBoot(int attempt, int run, Instant started, Instant finished) {}
+
+  /**
    * Good images.
    *
    * @param claims the claims that hold them
@@ -73,13 +83,14 @@ record Ledger(
 
   /** Nothing was ever noted. */
   static final Ledger EMPTY =
-      new Ledger(List.of(), Map.of(), Map.of(), List.of(), Optional.empty());
+      new Ledger(List.of(), Map.of(), Map.of(), List.of(), List.of(), Optional.empty());
 
   Ledger {
     failures = List.copyOf(failures);
     vms = Map.copyOf(vms);
     checks = Map.copyOf(checks);
     boots = boots == null ? List.of() : List.copyOf(boots);
+    larger = larger == null ? List.of() : List.copyOf(larger);
   }
 
   /** What a ConfigMap holds. */
@@ -127,20 +138,20 @@ record Ledger(
     }
     List<Failure> more = new ArrayList<>(failures);
     more.add(failure);
-    return new Ledger(more, vms, checks, boots, published);
+    return new Ledger(more, vms, checks, boots, larger, published);
   }
 
   /** With the end of a builder VM; the first one noted stands. */
   Ledger with(int attempt, EndedVm vm) {
     Map<Integer, EndedVm> more = new TreeMap<>(vms);
     more.putIfAbsent(attempt, vm);
-    return new Ledger(failures, more, checks, boots, published);
+    return new Ledger(failures, more, checks, boots, larger, published);
   }
 
   Ledger with(int attempt, EndedCheck check) {
     Map<Integer, EndedCheck> more = new TreeMap<>(checks);
     more.put(attempt, check);
-    return new Ledger(failures, vms, more, boots, published);
+    return new Ledger(failures, vms, more, boots, larger, published);
   }
 
   Ledger with(GoodBoot boot) {
@@ -149,7 +160,7 @@ record Ledger(
     }
     List<GoodBoot> more = new ArrayList<>(boots);
     more.add(boot);
-    return new Ledger(failures, vms, checks, more, published);
+    return new Ledger(failures, vms, checks, more, larger, published);
   }
 
   Optional<GoodBoot> boot(int attempt, Firmware firmware) {
@@ -158,8 +169,23 @@ record Ledger(
         .findFirst();
   }
 
+  Ledger with(LargerBoot boot) {
+    if (largerBoot(boot.attempt(), boot.run()).isPresent()) {
+      return this;
+    }
+    List<LargerBoot> more = new ArrayList<>(larger);
+    more.add(boot);
+    return new Ledger(failures, vms, checks, boots, more, published);
+  }
+
+  Optional<LargerBoot> largerBoot(int attempt, int run) {
+    return larger.stream()
+        .filter(boot -> boot.attempt() == attempt && boot.run() == run)
+        .findFirst();
+  }
+
   Ledger with(Published images) {
-    return new Ledger(failures, vms, checks, boots, Optional.of(images));
+    return new Ledger(failures, vms, checks, boots, larger, Optional.of(images));
   }
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")

@@ -102,6 +102,17 @@ final class MachineObserver {
         .orElse(Work.ABSENT);
   }
 
+  /**
+   * One run of a part, and no other.
+   *
+   * @param expect text on its console with which it has succeeded; empty: it powers off
+   */
+  Work work(Attempt attempt, Part part, int run, Optional<String> expect) {
+    return view.machine(attempt, part, run)
+        .map(machine -> work(machine, attempt, expect, part))
+        .orElse(Work.ABSENT);
+  }
+
   /** What a VM of this part has told. */
   Reading reading(Attempt attempt, Part part) {
     return view.machine(attempt, part)

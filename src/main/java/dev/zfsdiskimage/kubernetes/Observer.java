@@ -80,11 +80,17 @@ final class Observer {
         number == 0 ? Optional.empty() : report(attempt),
         number == 0 ? Work.ABSENT : save(attempt),
         boots,
-        Work.ABSENT,
+        number == 0 || finished ? Work.ABSENT : growth(attempt),
         published,
         lastGood(),
         number == 0 ? Optional.empty() : blocked(attempt),
         refused);
+  }
+
+  private Work growth(Attempt attempt) {
+    return recipe.verify().grow().isPresent()
+        ? new Growth(recipe, view, ledger, machines, jobs, now).work(attempt, report(attempt))
+        : Work.ABSENT;
   }
 
   /** A save without its results has not happened; they stand in its pod. */

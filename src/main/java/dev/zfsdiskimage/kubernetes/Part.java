@@ -26,6 +26,12 @@ enum Part {
   VERIFY_BIOS("bios"),
   /** A boot of the result under UEFI. */
   VERIFY_UEFI("uefi"),
+  /** The claim of a larger root disk, and the Job that copies the root disk into it. */
+  LARGER("larger"),
+  /** A boot of the result with the larger root disk. */
+  GROW("grow"),
+  /** The VM that looks at the larger root disk after that boot, and its config disk. */
+  GROWN("grown"),
   /** What the operator must not forget of a revision. */
   LEDGER("ledger");
 

@@ -65,6 +65,14 @@ record View(
     return newest(machines, attempt, part);
   }
 
+  /** The VM of this part and run. */
+  Optional<VirtualMachineInstance> machine(Attempt attempt, Part part, int run) {
+    return machines.stream()
+        .filter(machine -> belongs(machine, attempt) && isPart(machine, part))
+        .filter(machine -> Labels.number(machine, Labels.RUN) == run)
+        .findFirst();
+  }
+
   /** The pods of a Job or a VM, newest first. */
   List<Pod> pods(HasMetadata of) {
     return pods.stream()

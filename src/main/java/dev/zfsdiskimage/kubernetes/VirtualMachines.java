@@ -43,6 +43,9 @@ final class VirtualMachines {
   /** Zero would cut the power: what the guest has written would be lost. */
   private static final long GRACE_SECONDS = 30;
 
+  /** For an installed system, which stops its services first, where VMs are emulated. */
+  private static final long POWER_OFF_SECONDS = 180;
+
   private static final String MIB = "Mi";
 
   private final Recipe recipe;
@@ -71,11 +74,20 @@ final class VirtualMachines {
 
   /** Looks at the disks, which it cannot write to. */
   VirtualMachineInstance check(Attempt attempt, int run) {
+    return check(attempt, Part.CHECK, run, attempt.name(Part.ROOT));
+  }
+
+  /** The same with the larger root disk, after its boot. */
+  VirtualMachineInstance grown(Attempt attempt, int run) {
+    return check(attempt, Part.GROWN, run, attempt.name(Part.LARGER, run));
+  }
+
+  private VirtualMachineInstance check(Attempt attempt, Part part, int run, String root) {
     Hardware hardware = new Hardware();
     hardware.claim("boot", "zdi-boot", attempt.name(Part.BOOT), true);
-    hardware.claim("root", "zdi-root", attempt.name(Part.ROOT), true);
-    hardware.appliance(attempt.name(Part.CHECK, run));
-    return hardware.machine(attempt, Part.CHECK, run, applianceKernel(), false);
+    hardware.claim("root", "zdi-root", root, true);
+    hardware.appliance(attempt.name(part, run));
+    return hardware.machine(attempt, part, run, applianceKernel(), false);
   }
 
   /** Boots copy-on-write copies of the result. */
@@ -83,17 +95,27 @@ final class VirtualMachines {
     Hardware hardware = new Hardware();
     hardware.copy("boot", "zdi-boot", attempt.name(Part.BOOT), 1);
     hardware.copy("root", "zdi-root", attempt.name(Part.ROOT), null);
+    return hardware.machine(
+        attempt, Part.verifying(firmware), run, installedSystem(firmware), false);
+  }
+
+  /** Boots the larger root disk with a copy-on-write copy of the boot disk. */
+  VirtualMachineInstance grow(Attempt attempt, int run) {
+    Hardware hardware = new Hardware();
+    hardware.copy("boot", "zdi-boot", attempt.name(Part.BOOT), 1);
+    hardware.claim("root", "zdi-root", attempt.name(Part.LARGER, run), false);
+    hardware.graceSeconds = POWER_OFF_SECONDS;
+    Firmware firmware = recipe.verify().boot().orElseThrow().firmware().get(0);
+    return hardware.machine(attempt, Part.GROW, run, installedSystem(firmware), false);
+  }
+
+  private static VirtualMachineInstanceSpec.Firmware installedSystem(Firmware firmware) {
     Bootloader bootloader =
         switch (firmware) {
           case BIOS -> new Bootloader(new Bios(true), null);
           case UEFI -> new Bootloader(null, new Efi(false));
         };
-    return hardware.machine(
-        attempt,
-        Part.verifying(firmware),
-        run,
-        new VirtualMachineInstanceSpec.Firmware(bootloader, null),
-        false);
+    return new VirtualMachineInstanceSpec.Firmware(bootloader, null);
   }
 
   private VirtualMachineInstanceSpec.Firmware applianceKernel() {
@@ -121,6 +143,7 @@ final class VirtualMachines {
   private final class Hardware {
     private final List<Disk> disks = new ArrayList<>();
     private final List<Volume> volumes = new ArrayList<>();
+    private long graceSeconds = GRACE_SECONDS;
 
     void claim(String name, String serial, String claim, boolean readOnly) {
       disk(name, serial, null, readOnly);
@@ -190,7 +213,7 @@ final class VirtualMachines {
                   settings.rebootPolicy() ? "Terminate" : null),
               volumes,
               network ? List.of(new Network("default", new Empty())) : null,
-              GRACE_SECONDS,
+              graceSeconds,
               "None",
               "amd64",
               recipe.builder().nodeSelector(),

@@ -4,6 +4,7 @@ import dev.zfsdiskimage.api.Firmware;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.guest.DiskReport;
 import dev.zfsdiskimage.guest.GuestProgram;
+import dev.zfsdiskimage.guest.PoolGrowth;
 import dev.zfsdiskimage.local.VirtualMachine.Access;
 import dev.zfsdiskimage.local.VirtualMachine.Disk;
 import dev.zfsdiskimage.recipe.Recipe;

@@ -537,6 +537,18 @@ class EngineTest {
     }
 
     @Test
+    void workThatIsDueGoesOnInTheSameRunUnlessSuspended() {
+      Scene scene = Scene.saved(VERIFIED);
+      scene.boots.put(Firmware.BIOS, Scene.done());
+      scene.boots.put(Firmware.UEFI, Scene.done());
+      scene.grow = new Work.Due(2, at(164));
+
+      assertThat(scene.decide(165).actions()).containsExactly(new Action.VerifyGrow(1, 2));
+      scene.suspended = true;
+      assertThat(scene.decide(166).actions()).isEmpty();
+    }
+
+    @Test
     void bootTrialThatMayHaveHadBadLuckIsRunAgain() {
       Scene scene = Scene.saved(VERIFIED);
       scene.boots.put(

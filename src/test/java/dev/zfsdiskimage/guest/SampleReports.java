@@ -29,6 +29,25 @@ public final class SampleReports {
     return withLabel(recipe, "active");
   }
 
+  /** The same with a pool of {@code poolBytes} on a root disk of {@code diskBytes}. */
+  public static DiskReport withPool(DiskReport report, long poolBytes, long diskBytes) {
+    Map<String, String> pool = new LinkedHashMap<>(report.pool());
+    pool.put("size", Long.toString(poolBytes));
+    long end = (diskBytes - (9L << 20)) / 512 - 1;
+    return new DiskReport(
+        report.boot(),
+        new Disk(
+            OptionalLong.of(diskBytes),
+            report.root().gpt(),
+            List.of(new Partition(1, 2048, end, "6A898CC3-1DD2-11B2-99A6-080020736631", "zfs"))),
+        report.esp(),
+        report.label(),
+        pool,
+        report.datasets(),
+        report.files(),
+        report.bootModes());
+  }
+
   private static DiskReport withLabel(Recipe recipe, String state) {
     Map<String, String> pool = new LinkedHashMap<>(recipe.pool().properties());
     pool.put("health", "ONLINE");

@@ -8,15 +8,19 @@ import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.api.ZfsDiskImage;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
 import dev.zfsdiskimage.kubernetes.cluster.ApiCall;
+import dev.zfsdiskimage.kubernetes.cluster.SimulatedKubeVirt;
 import dev.zfsdiskimage.kubevirt.DataSource;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +78,83 @@ class BuildScenarioTest {
         () ->
             List.of(status.images().boot().claim(), status.images().root().claim())
                 .equals(cluster.claims()));
+  }
+
+  @Test
+  void poolThatTakesTheRoomOfALargerDiskIsVerified() {
+    cluster.growTo(TestCluster.POOL + TestCluster.GIB);
+    cluster.startOperator();
+    cluster.apply(TestCluster.growing("web"));
+
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(TestCluster.condition(status, ConditionType.VERIFIED).get().status())
+        .isEqualTo(ZfsDiskImageStatus.Status.TRUE);
+    assertThat(List.of("uefi", "grow", "grown"))
+        .allSatisfy(part -> assertThat(cluster.kubevirt.started(part)).isEqualTo(1));
+    assertThat(cluster.failures()).isEmpty();
+    assertThat(status.pool().bytes()).isEqualTo(TestCluster.POOL);
+    cluster.await(
+        "nothing of the larger disk is left",
+        () ->
+            List.of(status.images().boot().claim(), status.images().root().claim())
+                    .equals(cluster.claims())
+                && cluster.api.list(VirtualMachineInstance.class).isEmpty()
+                && cluster.api.list(Job.class).stream()
+                    .noneMatch(job -> Labels.has(job, Labels.PART, Part.LARGER.word())));
+  }
+
+  /** Its pod may still write, and the disk is looked at when nobody does. */
+  @Test
+  void largerDiskIsLookedAtWhenItsVmIsGone() {
+    AtomicBoolean left = new AtomicBoolean();
+    cluster.growTo(TestCluster.POOL + TestCluster.GIB);
+    SimulatedKubeVirt.Guest look =
+        cluster.sees(TestCluster.POOL + TestCluster.GIB, TestCluster.DISK + TestCluster.GIB);
+    cluster.kubevirt.guest(
+        "grown",
+        machine -> {
+          left.set(
+              cluster.api.list(VirtualMachineInstance.class).stream()
+                  .anyMatch(other -> Labels.has(other, Labels.PART, Part.GROW.word())));
+          look.run(machine);
+        });
+    cluster.startOperator();
+    cluster.apply(TestCluster.growing("web"));
+
+    cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(left).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"grow", "grown"})
+  void anotherOperatorGoesOnWithTheLargerDisk(String part) {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    cluster.growTo(TestCluster.POOL + TestCluster.GIB);
+    SimulatedKubeVirt.Guest guest =
+        part.equals("grow")
+            ? TestCluster::boots
+            : cluster.sees(TestCluster.POOL + TestCluster.GIB, TestCluster.DISK + TestCluster.GIB);
+    cluster.kubevirt.guest(
+        part,
+        machine -> {
+          begun.countDown();
+          goOn.await();
+          guest.run(machine);
+        });
+    cluster.startOperator();
+    cluster.apply(TestCluster.growing("web"));
+    cluster.await("the VM is made", () -> begun.getCount() == 0);
+    cluster.stopOperator();
+    goOn.countDown();
+    cluster.startOperator();
+
+    cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(cluster.kubevirt.started("grow")).isEqualTo(1);
+    assertThat(cluster.kubevirt.started("grown")).isEqualTo(1);
   }
 
   @Test

@@ -65,11 +65,17 @@ class ClusterRulesTest {
   }
 
   @Test
-  void growthIsVerifiedOnOneMachineOnly() {
-    List<Problem> problems =
-        problems(ROOTFS + "\n  verify: {grow: {by: 1Gi}}", settings(Optional.empty()));
-
-    assertThat(problems).extracting(Problem::field).containsExactly("spec.verify.grow");
+  void growthIsVerifiedWithATextThatIsNoLoginPrompt() {
+    assertThat(
+            problems(
+                ROOTFS + "\n  verify: {boot: {expect: Multi-User System}, grow: {by: 1Gi}}",
+                settings(Optional.empty())))
+        .isEmpty();
+    assertThat(
+            problems(
+                ROOTFS + "\n  verify: {boot: {}, grow: {by: 1Gi}}", settings(Optional.empty())))
+        .extracting(Problem::field)
+        .containsExactly("spec.verify.boot.expect");
   }
 
   private static List<Problem> problems(String spec, Settings settings) {

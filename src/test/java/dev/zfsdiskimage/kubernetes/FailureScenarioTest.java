@@ -413,6 +413,87 @@ class FailureScenarioTest {
   }
 
   @Test
+  void poolThatStaysSmallOnALargerDiskIsToldWithItsNumbers() {
+    cluster.growTo(TestCluster.POOL);
+    cluster.startOperator();
+    cluster.apply(TestCluster.growing("web"));
+
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.FAILED);
+
+    ZfsDiskImageStatus.Condition ready = TestCluster.condition(status, ConditionType.READY).get();
+    assertThat(ready.reason()).isEqualTo(Reason.GROW_FAILED);
+    assertThat(ready.message()).contains("the pool from 2013265920 to 2013265920");
+    assertThat(TestCluster.condition(status, ConditionType.VERIFIED).get().status())
+        .isEqualTo(ZfsDiskImageStatus.Status.FALSE);
+    assertThat(cluster.kubevirt.started("grow")).isEqualTo(1);
+    cluster.await("all disks go", () -> cluster.claims().isEmpty());
+  }
+
+  @Test
+  void largerDiskThatCannotBeFilledIsTold() {
+    cluster.growTo(TestCluster.POOL + TestCluster.GIB);
+    cluster.kubevirt.job(
+        "larger", job -> new JobEnd(1, "grow", "cp: No space left on device", Optional.empty()));
+    cluster.startOperator();
+    cluster.apply(TestCluster.growing("web"));
+
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.FAILED);
+
+    ZfsDiskImageStatus.Condition ready = TestCluster.condition(status, ConditionType.READY).get();
+    assertThat(ready.reason()).isEqualTo(Reason.SAVE_FAILED);
+    assertThat(ready.message()).contains("grow ended with 1: cp: No space left on device");
+    assertThat(cluster.kubevirt.started("grow")).isZero();
+  }
+
+  @Test
+  void imageThatDoesNotBootFromALargerDiskIsTold() {
+    cluster.growTo(TestCluster.POOL + TestCluster.GIB);
+    cluster.kubevirt.guest(
+        "grow",
+        machine -> {
+          machine.run();
+          machine.print(List.of("Booting from Hard Disk..."));
+          machine.powerOff();
+        });
+    cluster.startOperator();
+    cluster.apply(TestCluster.growing("web"));
+
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.FAILED);
+
+    assertThat(TestCluster.condition(status, ConditionType.READY).get().reason())
+        .isEqualTo(Reason.BOOT_FAILED);
+    assertThat(cluster.kubevirt.started("grown")).isZero();
+  }
+
+  @Test
+  void lookAtTheLargerDiskThatIsLostBeginsGrowthAnew() {
+    cluster.growTo(TestCluster.POOL + TestCluster.GIB);
+    SimulatedKubeVirt.Guest look =
+        cluster.sees(TestCluster.POOL + TestCluster.GIB, TestCluster.DISK + TestCluster.GIB);
+    cluster.kubevirt.guest(
+        "grown",
+        machine -> {
+          if (cluster.kubevirt.started("grown") == 1) {
+            machine.run();
+            machine.vanishLauncher();
+          } else {
+            look.run(machine);
+          }
+        });
+    cluster.startOperator();
+    cluster.apply(TestCluster.growing("web"));
+
+    cluster.passPauseAfterFailure(1);
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(status.attempt()).isEqualTo(1);
+    assertThat(cluster.failures()).containsExactly(Reason.VM_KILLED);
+    assertThat(cluster.kubevirt.started("grow")).isEqualTo(2);
+    assertThat(cluster.kubevirt.started("uefi")).isEqualTo(1);
+    cluster.await("both larger disks go", () -> cluster.claims().size() == 2);
+  }
+
+  @Test
   void failedSaveTellsTheContainersLastWords() {
     cluster.kubevirt.job(
         "save", job -> new JobEnd(1, "hash", "sha256sum: disk.img: I/O error", Optional.empty()));

@@ -73,7 +73,7 @@ class GoldenObjectsTest {
           imagePullSecret: pull
           nodeSelector: {disk: ssd}
           tolerations: [{key: build, operator: Exists, effect: NoSchedule}]
-        verify: {boot: {expect: Multi-User System}}
+        verify: {boot: {expect: Multi-User System}, grow: {by: 1Gi}}
       """;
 
   private static final String PLAIN =
@@ -84,6 +84,7 @@ class GoldenObjectsTest {
       spec:
         install: {debian: {hostname: web}}
         output: {storage: {volumeMode: Block}}
+        verify: {boot: {firmware: [uefi, bios], expect: Multi-User System}, grow: {by: 512Mi}}
       """;
 
   private static final String NIXOS =
@@ -149,7 +150,14 @@ class GoldenObjectsTest {
                     machines.check(attempt, 1),
                     jobs.save(attempt, 1),
                     machines.verify(attempt, Firmware.BIOS, 1),
-                    machines.verify(attempt, Firmware.UEFI, 1)))
+                    machines.verify(attempt, Firmware.UEFI, 1)),
+                recipe.verify().grow().isPresent()
+                    ? Stream.of(
+                        claims.larger(attempt, 1),
+                        jobs.larger(attempt, 1),
+                        machines.grow(attempt, 1),
+                        machines.grown(attempt, 1))
+                    : Stream.<HasMetadata>empty())
             .flatMap(each -> each);
     return objects
         .map(

@@ -65,7 +65,7 @@ class ObjectsTest {
             + " pull, tolerations: [{key: build, operator: Exists, effect: NoSchedule}]}",
         "contents: [{source: {secret: {name: keys, key: host}}, target: /etc/host, mode:"
             + " \"0600\"}]",
-        "verify: {boot: {firmware: [uefi], expect: up}}",
+        "verify: {boot: {firmware: [uefi], expect: up}, grow: {by: 1Gi}}",
         "contents: [{source: {payload: {http: {url: \"https://example.com/x.tar\", sha256:"
             + " \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}}}, target:"
             + " /srv}, {source: {payload: {volumeClaim: {claimName: data, path: a/b.tar}}}, target:"
@@ -239,7 +239,15 @@ class ObjectsTest {
   void namesFitIntoALabel() {
     Revision revision = new Revision("images", "i".repeat(40), "uid", "0123456789");
 
-    Set<Part> runAgain = EnumSet.of(Part.CHECK, Part.SAVE, Part.VERIFY_BIOS, Part.VERIFY_UEFI);
+    Set<Part> runAgain =
+        EnumSet.of(
+            Part.CHECK,
+            Part.SAVE,
+            Part.VERIFY_BIOS,
+            Part.VERIFY_UEFI,
+            Part.LARGER,
+            Part.GROW,
+            Part.GROWN);
     assertThat(Part.values())
         .filteredOn(part -> part != Part.LEDGER)
         .allSatisfy(
@@ -268,7 +276,15 @@ class ObjectsTest {
             claims.payloads(attempt()).stream(),
             jobs.saveScript(attempt(), 1).stream(),
             Stream.of(machines.build(attempt()), machines.check(attempt(), 1), bios),
-            Stream.of(machines.verify(attempt(), Firmware.UEFI, 1), export))
+            Stream.of(machines.verify(attempt(), Firmware.UEFI, 1), export),
+            recipe.verify().grow().isPresent()
+                ? Stream.of(
+                    claims.larger(attempt(), 1),
+                    jobs.larger(attempt(), 1),
+                    machines.grow(attempt(), 1),
+                    configs.grown(attempt(), 1),
+                    machines.grown(attempt(), 1))
+                : Stream.empty())
         .flatMap(each -> each)
         .map(Object.class::cast)
         .toList();

@@ -47,6 +47,14 @@ final class TestCluster implements AutoCloseable {
   static final String NAMESPACE = "images";
 
   private static final Optional<ObjectSchemas> SCHEMAS = ObjectSchemas.read();
+  static final long GIB = 1L << 30;
+
+  /** The root disk's size where the resource does not say it. */
+  static final long DISK = 2 * GIB;
+
+  /** The size of a pool on such a disk. */
+  static final long POOL = 2013265920;
+
   private static final Duration GIVE_UP = Duration.ofMinutes(3);
 
   final ApiServer api = new ApiServer();
@@ -115,6 +123,52 @@ final class TestCluster implements AutoCloseable {
         """
             .formatted(name, "0123456789abcdef".repeat(4)),
         ZfsDiskImage.class);
+  }
+
+  /** A small resource whose images are booted, and booted again with 1 GiB more. */
+  static ZfsDiskImage growing(String name) {
+    return Serialization.unmarshal(
+        """
+        apiVersion: zfsdiskimage.dev/v1alpha1
+        kind: ZfsDiskImage
+        metadata: {name: %s, namespace: images}
+        spec:
+          install: {rootfs: {payload: {image: "registry.example/rootfs:1"}, bootloader: none}}
+          verify:
+            boot: {firmware: [uefi], expect: Multi-User System}
+            grow: {by: 1Gi}
+        """
+            .formatted(name),
+        ZfsDiskImage.class);
+  }
+
+  /**
+   * The finished images boot, and with the larger disk the pool becomes {@code poolBytes} large.
+   */
+  TestCluster growTo(long poolBytes) {
+    kubevirt.guest("check", sees(POOL, DISK));
+    kubevirt.guest("uefi", TestCluster::boots);
+    kubevirt.guest("grow", TestCluster::boots);
+    kubevirt.guest("grown", sees(poolBytes, DISK + GIB));
+    return this;
+  }
+
+  static void boots(SimulatedKubeVirt.Machine machine) throws InterruptedException {
+    machine.run();
+    machine.print(List.of("[  OK  ] Reached target multi-user.target - Multi-User System."));
+    machine.untilDeleted();
+  }
+
+  /** A look at a root disk of that size. */
+  SimulatedKubeVirt.Guest sees(long poolBytes, long diskBytes) {
+    return machine -> {
+      machine.run();
+      machine.print(
+          machine
+              .speech()
+              .check(SampleReports.withPool(SampleReports.good(recipe()), poolBytes, diskBytes)));
+      machine.powerOff();
+    };
   }
 
   /** What the first resource asks for now. */

@@ -1,6 +1,5 @@
-package dev.zfsdiskimage.local;
+package dev.zfsdiskimage.guest;
 
-import dev.zfsdiskimage.guest.DiskReport;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -13,7 +12,7 @@ import java.util.OptionalLong;
  * boot block. The rest is cut into metaslabs of a size that is chosen when the vdev is made; what
  * does not fill a metaslab is no part of the pool's size.
  */
-final class PoolGrowth {
+public final class PoolGrowth {
   private static final long MIB = 1L << 20;
   private static final long SECTOR = 512;
   private static final long RESERVED_PARTITION = 8 * MIB;
@@ -50,7 +49,7 @@ final class PoolGrowth {
    * @param before the finished image
    * @param after the same after a boot with a larger disk
    */
-  static Optional<String> complaint(DiskReport before, DiskReport after) {
+  public static Optional<String> complaint(DiskReport before, DiskReport after) {
     OptionalLong oldPool = poolBytes(before);
     OptionalLong newPool = poolBytes(after);
     OptionalLong oldDisk = before.root().bytes();

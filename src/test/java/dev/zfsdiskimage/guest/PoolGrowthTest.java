@@ -1,8 +1,7 @@
-package dev.zfsdiskimage.local;
+package dev.zfsdiskimage.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.zfsdiskimage.guest.DiskReport;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
