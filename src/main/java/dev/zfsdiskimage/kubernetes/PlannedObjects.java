@@ -72,6 +72,18 @@ public final class PlannedObjects {
                 objects.add(machines.verify(attempt, firmware, 1));
               }
             });
+    recipe
+        .verify()
+        .grow()
+        .ifPresent(
+            grow ->
+                objects.addAll(
+                    List.of(
+                        claims.larger(attempt, 1),
+                        jobs.larger(attempt, 1),
+                        machines.grow(attempt, 1),
+                        configDisks.grown(attempt, 1),
+                        machines.grown(attempt, 1))));
     return objects;
   }
 
