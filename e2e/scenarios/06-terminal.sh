@@ -41,7 +41,7 @@ scenario_terminal_shows_steps_and_ctrl_c_leaves_nothing() {
 
   story "Ctrl-C"
   type_in_terminal C-c
-  await_screen '^ended with ' 90
+  await_screen '^ended with [0-9]' 90
   screen
   screen -J >screen.txt
   expect_text screen.txt '^Interrupted: the VM is stopped and the unfinished disks are removed'
@@ -54,7 +54,7 @@ scenario_terminal_without_unicode_or_colour_gets_plain_characters() {
   small_resource plain >plain.yaml <<<'exit 7'
   in_terminal 40 C 1
   type_in_terminal "'$repo/zdi' build plain.yaml -o out; echo ended with \$?" Enter
-  await_screen '^ended with ' 400
+  await_screen '^ended with [0-9]' 400
   screen -e -S - >screen.txt
   cat screen.txt
   expect_text screen.txt '^\+ partition +0:'
