@@ -25,10 +25,8 @@ final class Applier {
   private final LedgerWriter ledger;
   private final JobObserver jobObserver;
   private final Cluster cluster;
-  private final Claims claims;
-  private final ConfigDisks configDisks;
+  private final AttemptObjects objects;
   private final Jobs jobs;
-  private final VirtualMachines machines;
   private final Instant now;
 
   Applier(
@@ -48,10 +46,8 @@ final class Applier {
     this.ledger = ledger;
     this.jobObserver = jobObserver;
     this.cluster = cluster;
-    this.claims = new Claims(recipe, settings);
-    this.configDisks = new ConfigDisks(recipe);
+    this.objects = new AttemptObjects(recipe, settings);
     this.jobs = new Jobs(recipe, settings);
-    this.machines = new VirtualMachines(recipe, settings);
     this.now = now;
   }
 
@@ -63,10 +59,10 @@ final class Applier {
    */
   boolean apply(Action action) {
     if (action instanceof Action.ProvisionDisks provision) {
-      return provision(revision.attempt(provision.attempt()));
+      return create(objects.disks(revision.attempt(provision.attempt())));
     }
     if (action instanceof Action.StartVm start) {
-      return create(Stream.of(machines.build(revision.attempt(start.attempt()))));
+      return create(objects.build(revision.attempt(start.attempt())));
     }
     if (action instanceof Action.StopVm stop) {
       return stop(revision.attempt(stop.attempt()), stop.why());
@@ -97,22 +93,6 @@ final class Applier {
     return false;
   }
 
-  private boolean provision(Attempt attempt) {
-    Stream<HasMetadata> objects = claims.disks(attempt).stream().map(HasMetadata.class::cast);
-    if (Claims.hasOut(recipe)) {
-      objects = Stream.concat(objects, Stream.of(claims.out(attempt)));
-    }
-    objects = Stream.concat(objects, claims.payloads(attempt).stream());
-    objects = Stream.concat(objects, Stream.of(configDisks.build(attempt)));
-    if (Jobs.fetches(recipe)) {
-      objects = Stream.concat(objects, Stream.of(jobs.fetch(attempt)));
-    }
-    if (Jobs.prepares(recipe)) {
-      objects = Stream.concat(objects, Stream.of(jobs.prepare(attempt)));
-    }
-    return create(objects);
-  }
-
   private boolean stop(Attempt attempt, String why) {
     Optional<Instant> started =
         observed.vm() instanceof Vm.Running running
@@ -136,7 +116,7 @@ final class Applier {
 
   private boolean check(Attempt attempt, int run) {
     deleteMachines(attempt, Part.CHECK);
-    return create(Stream.of(configDisks.check(attempt, run), machines.check(attempt, run)));
+    return create(objects.check(attempt, run));
   }
 
   private boolean save(Attempt attempt, int run) {
@@ -152,14 +132,12 @@ final class Applier {
     view.job(attempt, Part.SAVE)
         .filter(job -> Labels.number(job, Labels.RUN) < run)
         .ifPresent(this::delete);
-    Stream<HasMetadata> script =
-        jobs.saveScript(attempt, run).stream().map(HasMetadata.class::cast);
-    return create(Stream.concat(script, Stream.of(jobs.save(attempt, run))));
+    return create(objects.save(attempt, run));
   }
 
   private boolean verify(Attempt attempt, Firmware firmware, int run) {
     endBoots(attempt);
-    return create(Stream.of(machines.verify(attempt, firmware, run)));
+    return create(objects.boot(attempt, firmware, run));
   }
 
   /** Begins a run, or the next part of the one that is under way. */
@@ -171,7 +149,7 @@ final class Applier {
     Growth.objects(view, attempt)
         .filter(object -> Labels.number(object, Labels.RUN) < run)
         .forEach(this::delete);
-    return create(Stream.of(claims.larger(attempt, run), jobs.larger(attempt, run)));
+    return create(objects.largerDisk(attempt, run));
   }
 
   private boolean growOn(Attempt attempt, Work.Due due) {
@@ -184,10 +162,10 @@ final class Applier {
       return noted;
     }
     if (ledger.ledger().largerBoot(attempt.number(), run).isEmpty()) {
-      return create(Stream.of(machines.grow(attempt, run)));
+      return create(objects.largerBoot(attempt, run));
     }
     view.job(attempt, Part.LARGER).ifPresent(this::delete);
-    return create(Stream.of(configDisks.grown(attempt, run), machines.grown(attempt, run)));
+    return create(objects.largerLook(attempt, run));
   }
 
   private void endBoots(Attempt attempt) {
@@ -272,9 +250,9 @@ final class Applier {
   }
 
   /** Creates what the view does not have. */
-  private boolean create(Stream<? extends HasMetadata> objects) {
+  private boolean create(List<HasMetadata> wanted) {
     boolean[] made = {false};
-    objects.forEach(
+    wanted.forEach(
         object -> {
           boolean there =
               view.objects()

@@ -42,48 +42,25 @@ public final class PlannedObjects {
   private static List<HasMetadata> objects(
       ZfsDiskImage resource, Recipe recipe, Settings settings) {
     Attempt attempt = Revision.of(resource, recipe).attempt(1);
-    Claims claims = new Claims(recipe, settings);
-    Jobs jobs = new Jobs(recipe, settings);
-    ConfigDisks configDisks = new ConfigDisks(recipe);
-    VirtualMachines machines = new VirtualMachines(recipe, settings);
-    List<HasMetadata> objects = new ArrayList<>(claims.disks(attempt));
-    if (Claims.hasOut(recipe)) {
-      objects.add(claims.out(attempt));
-    }
-    objects.addAll(claims.payloads(attempt));
-    objects.add(configDisks.build(attempt));
-    if (Jobs.fetches(recipe)) {
-      objects.add(jobs.fetch(attempt));
-    }
-    if (Jobs.prepares(recipe)) {
-      objects.add(jobs.prepare(attempt));
-    }
-    objects.add(machines.build(attempt));
-    objects.add(configDisks.check(attempt, 1));
-    objects.add(machines.check(attempt, 1));
-    jobs.saveScript(attempt, 1).ifPresent(objects::add);
-    objects.add(jobs.save(attempt, 1));
+    AttemptObjects parts = new AttemptObjects(recipe, settings);
+    List<HasMetadata> objects = new ArrayList<>(parts.disks(attempt));
+    objects.addAll(parts.build(attempt));
+    objects.addAll(parts.check(attempt, 1));
+    objects.addAll(parts.save(attempt, 1));
     recipe
         .verify()
         .boot()
         .ifPresent(
             boot -> {
               for (Firmware firmware : boot.firmware()) {
-                objects.add(machines.verify(attempt, firmware, 1));
+                objects.addAll(parts.boot(attempt, firmware, 1));
               }
             });
-    recipe
-        .verify()
-        .grow()
-        .ifPresent(
-            grow ->
-                objects.addAll(
-                    List.of(
-                        claims.larger(attempt, 1),
-                        jobs.larger(attempt, 1),
-                        machines.grow(attempt, 1),
-                        configDisks.grown(attempt, 1),
-                        machines.grown(attempt, 1))));
+    if (recipe.verify().grow().isPresent()) {
+      objects.addAll(parts.largerDisk(attempt, 1));
+      objects.addAll(parts.largerBoot(attempt, 1));
+      objects.addAll(parts.largerLook(attempt, 1));
+    }
     return objects;
   }
 
