@@ -3,16 +3,13 @@ package dev.zfsdiskimage.kubernetes;
 import dev.zfsdiskimage.api.ZfsDiskImage;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
-import java.util.Set;
 
 /** The cluster of one reconciliation; what it makes is at once in the reconciliation's caches. */
 final class ClientCluster implements Cluster {
   private static final int CONFLICT = 409;
-  private static final Set<String> OVER = Set.of("Succeeded", "Failed");
 
   private final KubernetesClient client;
   private final Context<ZfsDiskImage> context;
@@ -47,19 +44,13 @@ final class ClientCluster implements Cluster {
 
   @Override
   public boolean isUsed(String namespace, String claim) {
+    // The pods of our own finished Jobs stay for a while and use nothing.
     return client.pods().inNamespace(namespace).list().getItems().stream()
-        .filter(pod -> pod.getSpec() != null && !isOver(pod))
+        .filter(pod -> pod.getSpec() != null && !Pods.isOver(pod))
         .flatMap(pod -> pod.getSpec().getVolumes().stream())
         .anyMatch(
             volume ->
                 volume.getPersistentVolumeClaim() != null
                     && claim.equals(volume.getPersistentVolumeClaim().getClaimName()));
-  }
-
-  /** The pods of our own finished Jobs stay for a while and use nothing. */
-  private static boolean isOver(Pod pod) {
-    return pod.getStatus() != null
-        && pod.getStatus().getPhase() != null
-        && OVER.contains(pod.getStatus().getPhase());
   }
 }

@@ -16,11 +16,13 @@ import java.util.stream.Stream;
 /** Sees the Jobs of an attempt in the engine's terms. */
 final class JobObserver {
   private final View view;
+  private final Pods pods;
   private final Symptoms symptoms;
   private final Instant now;
 
-  JobObserver(View view, Symptoms symptoms, Instant now) {
+  JobObserver(View view, Pods pods, Symptoms symptoms, Instant now) {
     this.view = view;
+    this.pods = pods;
     this.symptoms = symptoms;
     this.now = now;
   }
@@ -40,7 +42,7 @@ final class JobObserver {
   /** The last words of a container of a Job that has succeeded. */
   Optional<String> lastWords(Attempt attempt, Part part, String container) {
     return view.job(attempt, part).stream()
-        .flatMap(job -> view.pods(job).stream())
+        .flatMap(job -> pods.of(job, Pods::isOver).stream())
         .flatMap(pod -> terminated(pod, container).stream())
         .filter(terminated -> Integer.valueOf(0).equals(terminated.getExitCode()))
         .flatMap(terminated -> Optional.ofNullable(terminated.getMessage()).stream())
@@ -61,16 +63,16 @@ final class JobObserver {
               .orElse(now);
       return new Work.Done(run, started, finished);
     }
-    List<Pod> pods = view.pods(job);
     Optional<JobCondition> failed = condition(job, "Failed");
     if (failed.isPresent()) {
       Instant finished = Times.parse(failed.get().getLastTransitionTime()).orElse(now);
-      return failed(pods, part, run, failed.get(), started, finished);
+      return failed(pods.of(job, Pods::isOver), part, run, failed.get(), started, finished);
     }
+    List<Pod> begun = pods.of(job);
     Optional<Trouble> trouble =
-        pods.isEmpty()
+        begun.isEmpty()
             ? symptoms.fromEvents(job, Times.created(job))
-            : symptoms.ofPending(pods.get(0));
+            : symptoms.ofPending(begun.get(0));
     return trouble
         .<Work>map(known -> new Work.Waiting(run, known.reason(), known.message(), known.since()))
         .orElseGet(() -> new Work.Running(run, started));

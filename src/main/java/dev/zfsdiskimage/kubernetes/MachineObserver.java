@@ -16,6 +16,7 @@ import java.util.Optional;
 /** Sees the VMs of an attempt in the engine's terms, and has their consoles followed. */
 final class MachineObserver {
   private final View view;
+  private final Pods pods;
   private final Ledger ledger;
   private final Consoles consoles;
   private final Latches latches;
@@ -24,12 +25,14 @@ final class MachineObserver {
 
   MachineObserver(
       View view,
+      Pods pods,
       Ledger ledger,
       Consoles consoles,
       Latches latches,
       Symptoms symptoms,
       Instant now) {
     this.view = view;
+    this.pods = pods;
     this.ledger = ledger;
     this.consoles = consoles;
     this.latches = latches;
@@ -174,30 +177,31 @@ final class MachineObserver {
     if (!going) {
       latches.exists(attempt.namespace(), machine.getMetadata().getName(), now);
     }
-    List<Pod> pods = view.pods(machine);
-    for (Pod pod : pods) {
+    VirtualMachineInstanceStatus status = machine.getStatus();
+    String phase = status == null || status.phase() == null ? "Pending" : status.phase();
+    boolean over = phase.equals("Succeeded") || phase.equals("Failed");
+    boolean unread = over && !going && consoles.known(uid) == Reading.NONE;
+    List<Pod> launchers = unread ? pods.of(machine, any -> true) : pods.of(machine);
+    for (Pod pod : launchers) {
       Symptoms.disruption(pod)
           .ifPresent(
               reason ->
                   latches.trouble(
                       uid, reason, "pod " + pod.getMetadata().getName() + " is taken away", now));
     }
-    VirtualMachineInstanceStatus status = machine.getStatus();
-    String phase = status == null || status.phase() == null ? "Pending" : status.phase();
-    boolean over = phase.equals("Succeeded") || phase.equals("Failed");
     boolean ran = over || phase.equals("Running");
-    if (ran && !going && !pods.isEmpty()) {
+    if (ran && !going && !launchers.isEmpty()) {
       consoles.follow(
           uid,
           new Consoles.Source(
               attempt.namespace(),
-              pods.get(0).getMetadata().getName(),
+              launchers.get(0).getMetadata().getName(),
               attempt.nonce(part, run),
               expect,
               new ResourceID(attempt.revision().image(), attempt.namespace())));
     }
     if (over && !going) {
-      return ended(machine, phase, pods);
+      return ended(machine, phase, launchers);
     }
     if (going) {
       return new Vm.Stopping(Times.parse(machine.getMetadata().getDeletionTimestamp()).orElse(now));
@@ -205,7 +209,7 @@ final class MachineObserver {
     if (phase.equals("Running")) {
       return running(machine, uid);
     }
-    return new Vm.Starting(Times.created(machine), symptoms.ofStarting(machine, pods));
+    return new Vm.Starting(Times.created(machine), symptoms.ofStarting(machine, launchers));
   }
 
   private Vm running(VirtualMachineInstance machine, String uid) {
@@ -224,11 +228,11 @@ final class MachineObserver {
     return new Vm.Running(began(machine), reading.first(), reading.last(), trouble);
   }
 
-  private Vm ended(VirtualMachineInstance machine, String phase, List<Pod> pods) {
+  private Vm ended(VirtualMachineInstance machine, String phase, List<Pod> launchers) {
     String uid = machine.getMetadata().getUid();
     consoles.stopped(uid);
     Instant at = machine.getStatus().phaseBegan(phase).flatMap(Times::parse).orElse(now);
-    boolean read = pods.isEmpty() && consoles.known(uid) == Reading.NONE;
+    boolean read = launchers.isEmpty() && consoles.known(uid) == Reading.NONE;
     if (!read && !consoles.known(uid).ended()) {
       return new Vm.Stopping(at);
     }

@@ -75,6 +75,11 @@ record View(
 
   /** The pods of a Job or a VM, newest first. */
   List<Pod> pods(HasMetadata of) {
+    return owned(pods, of);
+  }
+
+  /** Those of these pods that belong to a Job or a VM, newest first. */
+  static List<Pod> owned(Collection<Pod> pods, HasMetadata of) {
     return pods.stream()
         .filter(
             pod ->

@@ -173,14 +173,15 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     Revision revision = Revision.of(resource, recipe);
     LedgerWriter ledger = new LedgerWriter(revision, view.ledger(revision), cluster);
     Symptoms symptoms = new Symptoms(this::events, now);
-    JobObserver jobs = new JobObserver(view, symptoms, now);
+    Pods pods = new Pods(view, this::pods);
+    JobObserver jobs = new JobObserver(view, pods, symptoms, now);
     consoles.keepOnly(
         ResourceID.fromResource(resource),
         view.machines().stream()
             .map(machine -> machine.getMetadata().getUid())
             .collect(Collectors.toSet()));
     MachineObserver machines =
-        new MachineObserver(view, ledger.ledger(), consoles, latches, symptoms, now);
+        new MachineObserver(view, pods, ledger.ledger(), consoles, latches, symptoms, now);
     Observer observer = new Observer(recipe, revision, view, ledger.ledger(), machines, jobs, now);
     boolean suspended = Boolean.TRUE.equals(resource.getSpec().suspend());
     Optional<Vm.Trouble> refused = refusals.of(resource.getMetadata().getUid(), now);
@@ -400,6 +401,15 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
         .events()
         .inNamespace(object.getMetadata().getNamespace())
         .withField("involvedObject.uid", object.getMetadata().getUid())
+        .list()
+        .getItems();
+  }
+
+  private List<Pod> pods(HasMetadata object) {
+    return client
+        .pods()
+        .inNamespace(object.getMetadata().getNamespace())
+        .withLabel(Labels.IMAGE, Labels.of(object, Labels.IMAGE).orElseThrow())
         .list()
         .getItems();
   }

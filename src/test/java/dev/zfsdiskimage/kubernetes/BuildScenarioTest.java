@@ -14,6 +14,7 @@ import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -309,6 +310,19 @@ class BuildScenarioTest {
     assertThat(status.steps())
         .extracting(ZfsDiskImageStatus.Step::name)
         .contains("partition", "pool", "install", "export");
+  }
+
+  @Test
+  void whatHasEndedBeforeItsPodIsKnownIsReadAllTheSame() {
+    cluster.api.withholdNews(Pod.class);
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(status.attempt()).isEqualTo(1);
+    assertThat(cluster.failures()).isEmpty();
+    assertThat(status.images().root().sha256()).isNotEmpty();
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.zfsdiskimage.kubernetes.cluster.SimulatedKubeVirt.Machine;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -505,6 +506,21 @@ class FailureScenarioTest {
     ZfsDiskImageStatus.Condition ready = TestCluster.condition(status, ConditionType.READY).get();
     assertThat(ready.reason()).isEqualTo(Reason.SAVE_FAILED);
     assertThat(ready.message()).contains("sha256sum: disk.img: I/O error");
+  }
+
+  @Test
+  void jobWhosePodIsNotKnownYetIsNotTakenForEvicted() {
+    cluster.api.withholdNews(Pod.class);
+    cluster.kubevirt.job(
+        "save", job -> new JobEnd(1, "hash", "sha256sum: disk.img: I/O error", Optional.empty()));
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.FAILED);
+
+    assertThat(TestCluster.condition(status, ConditionType.READY).get().message())
+        .contains("sha256sum: disk.img: I/O error");
+    assertThat(cluster.failures()).containsExactly(Reason.SAVE_FAILED);
   }
 
   @Test

@@ -65,6 +65,7 @@ public final class ApiServer implements AutoCloseable {
   private long watchEpoch;
   private boolean closed;
   private volatile boolean disturbed;
+  private final Set<Type> withheld = new HashSet<>();
 
   private final List<ApiCall> calls = new ArrayList<>();
   private final List<Fault> faults = new ArrayList<>();
@@ -196,6 +197,11 @@ public final class ApiServer implements AutoCloseable {
    */
   public void disturbWatches() {
     disturbed = true;
+  }
+
+  /** Has watches bring no more news of this kind; who lists it sees it. */
+  public synchronized void withholdNews(Class<? extends HasMetadata> kind) {
+    withheld.add(typeOf(kind));
   }
 
   /** Makes an API group unknown, as where its operator is not installed. */
@@ -765,7 +771,9 @@ public final class ApiServer implements AutoCloseable {
           }
           long after = seen;
           news = newsAfter(after);
-          while (news.isEmpty() && epoch == watchEpoch && !closed) {
+          while ((news.isEmpty() || withheld.contains(target.type()))
+              && epoch == watchEpoch
+              && !closed) {
             try {
               wait();
             } catch (InterruptedException e) {
