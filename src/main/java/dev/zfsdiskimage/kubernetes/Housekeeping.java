@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -45,7 +46,7 @@ final class Housekeeping {
     current.ifPresent(
         published -> {
           removeLeftovers(published);
-          own(published);
+          own(published, ledger.manifest());
           dataSources.ifPresent(known -> point(published, known));
         });
     return retire(current);
@@ -64,9 +65,12 @@ final class Housekeeping {
         .forEach(this::delete);
   }
 
-  private void own(Ledger.Published published) {
+  /** Images that nobody owns outlive their ledger: they carry what it says of them. */
+  private void own(Ledger.Published published, Optional<String> manifest) {
     boolean owned = recipe.output().onDelete() == OnDelete.DELETE;
     List<OwnerReference> owners = owned ? List.of(revision.owner()) : List.of();
+    Map<String, String> annotations =
+        manifest.map(text -> Map.of(Manifests.ANNOTATION, text)).orElse(Map.of());
     for (String name : published.claims()) {
       view.claim(name)
           .filter(claim -> claim.getMetadata().getOwnerReferences().isEmpty() == owned)
@@ -76,6 +80,7 @@ final class Housekeeping {
                       new PersistentVolumeClaimBuilder(claim)
                           .editMetadata()
                           .withOwnerReferences(owners)
+                          .addToAnnotations(owned ? Map.of() : annotations)
                           .endMetadata()
                           .build()));
     }

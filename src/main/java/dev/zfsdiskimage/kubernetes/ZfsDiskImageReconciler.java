@@ -200,6 +200,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
             revision,
             view,
             observed,
+            decision.status(),
             ledger,
             jobs,
             forgetting(cluster, now),

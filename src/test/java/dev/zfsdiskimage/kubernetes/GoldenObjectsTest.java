@@ -148,7 +148,7 @@ class GoldenObjectsTest {
                 Stream.of(
                     machines.build(attempt),
                     machines.check(attempt, 1),
-                    jobs.save(attempt, 1),
+                    jobs.save(attempt, 1, new Manifests(recipe, SETTINGS).planned(attempt)),
                     machines.verify(attempt, Firmware.BIOS, 1),
                     machines.verify(attempt, Firmware.UEFI, 1)),
                 recipe.verify().grow().isPresent()

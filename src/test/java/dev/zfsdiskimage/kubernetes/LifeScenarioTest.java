@@ -177,8 +177,12 @@ class LifeScenarioTest {
     cluster.api.delete(ZfsDiskImage.class, TestCluster.NAMESPACE, "web");
 
     cluster.await("its ledger goes", () -> cluster.api.list(ConfigMap.class).isEmpty());
-    assertThat(cluster.claims())
+    assertThat(cluster.api.list(PersistentVolumeClaim.class))
+        .extracting(claim -> claim.getMetadata().getName())
         .containsExactlyInAnyOrder(status.images().boot().claim(), status.images().root().claim());
+    assertThat(cluster.api.list(PersistentVolumeClaim.class))
+        .extracting(claim -> claim.getMetadata().getAnnotations().get("zfsdiskimage.dev/manifest"))
+        .allSatisfy(text -> assertThat(text).contains(status.images().root().sha256()));
   }
 
   @Test
