@@ -15,6 +15,7 @@ import dev.zfsdiskimage.kubevirt.DataSource;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 /** What becomes of a resource and its images as people change, suspend and delete it. */
 class LifeScenarioTest {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String INSTANCE_TYPE = "instancetype.kubevirt.io/default-instancetype";
 
   private final TestCluster cluster = new TestCluster();
 
@@ -186,6 +188,59 @@ class LifeScenarioTest {
   }
 
   @Test
+  void goodImagesAndTheirNamesHaveTheLabelsThatTheResourceGives() {
+    Semaphore goOn = pauseBuilds();
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(spec -> labels(spec).put(INSTANCE_TYPE, "u1.medium")).accept(resource);
+    cluster.startOperator();
+    cluster.apply(resource);
+    cluster.awaitPhase("web", Phase.BUILDING);
+    assertThat(labelled(PersistentVolumeClaim.class, "u1.medium")).isZero();
+
+    goOn.release();
+    cluster.awaitPhase("web", Phase.READY);
+
+    cluster.await("claims", () -> labelled(PersistentVolumeClaim.class, "u1.medium") == 2);
+    cluster.await("DataSources", () -> labelled(DataSource.class, "u1.medium") == 2);
+  }
+
+  @Test
+  void changedLabelsReachTheImagesWithoutABuild() {
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(spec -> labels(spec).put(INSTANCE_TYPE, "u1.medium").put("team", "web")).accept(resource);
+    built("web", resource);
+    cluster.await("DataSources", () -> labelled(DataSource.class, "u1.medium") == 2);
+    cluster.await("claims", () -> labelled(PersistentVolumeClaim.class, "u1.medium") == 2);
+    for (PersistentVolumeClaim claim : cluster.api.list(PersistentVolumeClaim.class)) {
+      cluster.api.edit(
+          PersistentVolumeClaim.class,
+          TestCluster.NAMESPACE,
+          claim.getMetadata().getName(),
+          edited -> edited.getMetadata().getLabels().put("backup", "daily"));
+    }
+
+    cluster.change(
+        "web",
+        spec(
+            spec -> {
+              labels(spec).remove("team");
+              labels(spec).put(INSTANCE_TYPE, "u1.large");
+            }));
+
+    cluster.await("claims", () -> labelled(PersistentVolumeClaim.class, "u1.large") == 2);
+    cluster.await("DataSources", () -> labelled(DataSource.class, "u1.large") == 2);
+    assertThat(cluster.api.list(PersistentVolumeClaim.class))
+        .extracting(claim -> claim.getMetadata().getLabels())
+        .allSatisfy(
+            labels ->
+                assertThat(labels)
+                    .containsEntry("backup", "daily")
+                    .containsKey(Labels.PART)
+                    .doesNotContainKey("team"));
+    assertThat(cluster.kubevirt.started("build")).isEqualTo(1);
+  }
+
+  @Test
   void lostImageIsNoticedAndBuiltAgain() {
     ZfsDiskImageStatus first = built("web", TestCluster.resource("web"));
     Semaphore goOn = pauseBuilds();
@@ -335,6 +390,16 @@ class LifeScenarioTest {
         .endVolume()
         .endSpec()
         .build();
+  }
+
+  private <T extends HasMetadata> long labelled(Class<T> kind, String instanceType) {
+    return cluster.api.list(kind).stream()
+        .filter(object -> Labels.has(object, INSTANCE_TYPE, instanceType))
+        .count();
+  }
+
+  private static ObjectNode labels(ObjectNode spec) {
+    return spec.withObjectProperty("output").withObjectProperty("labels");
   }
 
   private static ObjectNode root(ObjectNode spec) {

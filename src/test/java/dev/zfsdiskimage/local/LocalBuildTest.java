@@ -278,7 +278,8 @@ class LocalBuildTest {
             new Recipe.Storage(
                 Optional.empty(), List.of("ReadWriteOnce"), Recipe.VolumeMode.FILESYSTEM),
             2,
-            Recipe.OnDelete.DELETE),
+            Recipe.OnDelete.DELETE,
+            Map.of()),
         postBuild.isEmpty()
             ? Optional.empty()
             : Optional.of(

@@ -37,6 +37,7 @@ class ContentHashTest {
         BASE + "builder: {timeouts: {build: 9h}, retries: 9, cores: 9, memory: 9Gi}\n",
         BASE + "builder: {nodeSelector: {a: b}, tolerations: [{key: a, value: b}]}\n",
         BASE + "output: {revisionsToKeep: 9, onDelete: Retain}\n",
+        BASE + "output: {labels: {team: web}}\n",
         BASE + "suspend: true\n",
         BASE + "verify: {boot: {}}\n",
       })
