@@ -607,15 +607,11 @@ public final class Recipes {
         .secretKeys()
         .forEach(
             (name, keys) ->
-                references
-                    .secret(name)
-                    .ifPresent(
-                        data ->
-                            keys.forEach(
-                                key ->
-                                    secretDigests.put(
-                                        name + '/' + key,
-                                        ContentHash.ofSecret(name, key, data.get(key))))));
+                keys.forEach(
+                    key ->
+                        references
+                            .secretDigest(name, key)
+                            .ifPresent(digest -> secretDigests.put(name + '/' + key, digest))));
     Map<String, Object> content = new TreeMap<>();
     content.put("bootBytes", recipe.bootBytes());
     content.put("rootBytes", recipe.rootBytes());

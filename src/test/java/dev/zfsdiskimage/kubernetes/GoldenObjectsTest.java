@@ -36,6 +36,7 @@ class GoldenObjectsTest {
           "IfNotPresent",
           true,
           true,
+          false,
           Optional.of("fast"),
           0.055,
           10,

@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -301,6 +302,88 @@ class LifeScenarioTest {
   }
 
   @Test
+  void changedSecretStartsANewRevisionWhereSecretsAreWatched() {
+    cluster.letOperatorWatchSecrets();
+    cluster.api.create(TestCluster.secret("keys", Map.of("host", "one", "other", "one")));
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(TestCluster::addSecretContent).accept(resource);
+    ZfsDiskImageStatus first = built("web", resource);
+    double looks = cluster.looks();
+
+    changeSecret("keys", secret -> secret.getMetadata().setLabels(Map.of("team", "web")));
+    changeSecret("keys", secret -> other(secret, "other", "two"));
+    cluster.await("a look at what no image has", () -> cluster.looks() > looks);
+    assertThat(cluster.awaitPhase("web", Phase.READY).revision()).isEqualTo(first.revision());
+
+    changeSecret("keys", secret -> other(secret, "host", "two"));
+
+    ZfsDiskImageStatus second =
+        cluster.await(
+            "web",
+            status -> status.phase() == Phase.READY && !first.revision().equals(status.revision()));
+    changeSecret("keys", secret -> other(secret, "host", "one"));
+    cluster.await("web", status -> first.revision().equals(status.revision()));
+    assertThat(second.images()).isNotEqualTo(first.images());
+  }
+
+  @Test
+  void changedSecretStartsNothingWhereSecretsAreNotRead() {
+    cluster.api.create(TestCluster.secret("keys", Map.of("host", "one")));
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(TestCluster::addSecretContent).accept(resource);
+    ZfsDiskImageStatus first = built("web", resource);
+
+    changeSecret("keys", secret -> other(secret, "host", "two"));
+    double looks = cluster.looks();
+    cluster.pass(Duration.ofSeconds(1));
+    cluster.await("another look", () -> cluster.looks() > looks);
+
+    assertThat(cluster.awaitPhase("web", Phase.READY).revision()).isEqualTo(first.revision());
+    ZfsDiskImageStatus second = rebuild("2026-01-01");
+    assertThat(second.revision()).isNotEqualTo(first.revision());
+  }
+
+  @Test
+  void missingSecretIsNamedAndItsArrivalStartsTheBuildWhereSecretsAreWatched() {
+    cluster.letOperatorWatchSecrets();
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(TestCluster::addSecretContent).accept(resource);
+    cluster.startOperator();
+    cluster.apply(resource);
+    ZfsDiskImageStatus missing = cluster.await("web", ready(Reason.REFERENCE_NOT_FOUND));
+    assertThat(TestCluster.condition(missing, ConditionType.READY).get().message())
+        .contains("spec.contents[0].source.secret.name", "create it in the resource's namespace");
+    assertThat(cluster.claims()).isEmpty();
+
+    cluster.api.create(TestCluster.secret("keys", Map.of("host", "one")));
+
+    cluster.awaitPhase("web", Phase.READY);
+  }
+
+  @Test
+  void configurationOfNixosInAConfigMapIsFound() {
+    cluster.api.create(script("{}"));
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(spec -> {
+          ObjectNode nixos = spec.putObject("install").putObject("nixos");
+          nixos.put("system", "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-nixos-system-web-25.11");
+          nixos.putArray("closure").addObject().putObject("payload").put("image", "a/closure:1");
+          nixos
+              .putObject("configFile")
+              .putObject("configMapKeyRef")
+              .put("name", "installer")
+              .put("key", "install.sh");
+        })
+        .accept(resource);
+
+    pauseBuilds();
+    cluster.startOperator();
+    cluster.apply(resource);
+
+    cluster.awaitPhase("web", Phase.BUILDING);
+  }
+
+  @Test
   void impossibleResourceIsRefusedWithItsField() {
     ZfsDiskImage resource = TestCluster.resource("web");
     spec(spec ->
@@ -363,6 +446,16 @@ class LifeScenarioTest {
           machine.powerOff();
         });
     return goOn;
+  }
+
+  private void changeSecret(String name, Consumer<Secret> change) {
+    cluster.api.edit(Secret.class, TestCluster.NAMESPACE, name, change);
+  }
+
+  private static void other(Secret secret, String key, String text) {
+    secret
+        .getData()
+        .putAll(TestCluster.secret(secret.getMetadata().getName(), Map.of(key, text)).getData());
   }
 
   private static ConfigMap script(String text) {

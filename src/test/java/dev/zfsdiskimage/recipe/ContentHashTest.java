@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zfsdiskimage.api.ZfsDiskImage;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,6 +96,21 @@ class ContentHashTest {
 
     assertThat(hash(spec, logins("changed", "ssh-ed25519 A"))).isNotEqualTo(hash(spec));
     assertThat(hash(spec, logins("password", "changed"))).isEqualTo(hash(spec));
+  }
+
+  @Test
+  void digestOfASecretCountsAsTheSecretDoes() {
+    String spec = "contents: [{source: {secret: {name: logins, key: root}}, target: /a}]";
+    String digest = SecretDigests.digest("logins", "root", Bytes.of("password"));
+    References digests =
+        new References(
+            Map.of(),
+            Map.of(),
+            Optional.of(new SecretDigests(Map.of("logins", Map.of("root", digest)))),
+            Map.of());
+
+    assertThat(hash(spec, digests)).isEqualTo(hash(spec));
+    assertThat(digests.toString()).contains("logins").doesNotContain(digest);
   }
 
   @Test
