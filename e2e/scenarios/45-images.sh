@@ -49,10 +49,13 @@ FILES
   expect_equal 'sizes of the disks' "$((64 << 20)) $((256 << 20))" "$(stat -c %s volumes/{boot,root}/disk.img | xargs)"
   printf 'not empty' | dd of=volumes/root/disk.img bs=1M seek=200 conv=notrunc status=none
   in_tools "$(<"$scripts/convert.sh")" convert.sh /out web qcow2 /disks/boot/disk.img /disks/root/disk.img -O qcow2 -c
-  in_tools "$(<"$scripts/hash.sh")" hash.sh /out /out/web.boot.qcow2 /out/web.root.qcow2
+  in_tools "$(<"$scripts/hash.sh")" hash.sh /out/web.boot.qcow2 /out/web.root.qcow2 \
+    /out '{"name":"web"}' '{"file":"web.boot.qcow2"}' '{"file":"web.root.qcow2"}'
   (cd volumes/out && sha256sum --check SHA256SUMS)
   qemu-img compare volumes/root/disk.img volumes/out/web.root.qcow2
   expect_text volumes/termination-log "^root $((256 << 20)) "
+  expect_equal 'sum in the manifest' "$(sha256sum volumes/out/web.root.qcow2 | cut -c1-64)" "$(json volumes/out/manifest.json .images.root.sha256)"
+  expect_equal 'name in the manifest' web "$(json volumes/out/manifest.json .name)"
   in_tools 'curl --version && jq --version && sgdisk --version && zstd --version && [ -s /etc/ssl/certs/ca-certificates.crt ] && ! touch /etc/x' tools
 
   story 'when the tools are bootstrapped once more from the same state of the Debian archive, and the builder is packed once more'

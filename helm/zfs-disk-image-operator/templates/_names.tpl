@@ -36,4 +36,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- /* What the operator may do in a namespace whose resources it builds. */ -}}
 {{- define "zdi.rules" -}}
 {{- toYaml (.Files.Get "files/role.yaml" | fromYaml).rules -}}
+{{- if .Values.rbac.watchSecrets }}
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [list, watch]
+{{- end -}}
 {{- end }}

@@ -27,7 +27,8 @@ class ArchitectureTest {
     "dev.zfsdiskimage.schema..",
     "dev.zfsdiskimage.recipe..",
     "dev.zfsdiskimage.guest..",
-    "dev.zfsdiskimage.engine.."
+    "dev.zfsdiskimage.engine..",
+    "dev.zfsdiskimage.manifest.."
   };
 
   @Test
@@ -47,6 +48,8 @@ class ArchitectureTest {
         .definedBy("dev.zfsdiskimage.guest..")
         .layer("engine")
         .definedBy("dev.zfsdiskimage.engine..")
+        .layer("manifest")
+        .definedBy("dev.zfsdiskimage.manifest..")
         .layer("metrics")
         .definedBy("dev.zfsdiskimage.metrics..")
         .layer("local")
@@ -69,14 +72,17 @@ class ArchitectureTest {
         .mayOnlyAccessLayers("api", "recipe")
         .whereLayer("engine")
         .mayOnlyAccessLayers("api", "recipe", "guest")
+        .whereLayer("manifest")
+        .mayOnlyAccessLayers("api", "recipe", "guest", "engine")
         .whereLayer("metrics")
         .mayOnlyAccessLayers("api", "recipe", "guest", "engine")
         .whereLayer("local")
-        .mayOnlyAccessLayers("api", "schema", "recipe", "guest", "engine", "metrics")
+        .mayOnlyAccessLayers("api", "schema", "recipe", "guest", "engine", "manifest", "metrics")
         .whereLayer("images")
         .mayNotAccessAnyLayer()
         .whereLayer("kubernetes")
-        .mayOnlyAccessLayers("api", "schema", "kubevirt", "recipe", "guest", "engine", "metrics")
+        .mayOnlyAccessLayers(
+            "api", "schema", "kubevirt", "recipe", "guest", "engine", "manifest", "metrics")
         .whereLayer("cli")
         .mayNotBeAccessedByAnyLayer()
         .check(CLASSES);

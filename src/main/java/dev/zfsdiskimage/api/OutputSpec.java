@@ -10,6 +10,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
+import java.util.Map;
 
 /** What becomes of the finished images. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -41,7 +42,16 @@ public record OutputSpec(
     @JsonPropertyDescription(
             "Whether the images are deleted with the resource or retained; in a cluster only.")
         @Default(Defaults.ON_DELETE)
-        OnDelete onDelete) {
+        OnDelete onDelete,
+    @JsonPropertyDescription(
+            "Labels of the claims that hold good images, and of their DataSources, such as instancetype.kubevirt.io/default-instancetype; a change of them builds nothing. In a cluster only.")
+        @Size(max = 32)
+        @ValidationRule(
+            value =
+                "self.all(key, !key.startsWith('zfsdiskimage.dev/') && !key.startsWith('kubevirt.io/') && key != 'app.kubernetes.io/managed-by')",
+            message =
+                "labels under zfsdiskimage.dev/ and kubevirt.io/, and app.kubernetes.io/managed-by, are not yours to give; remove them, or use a prefix of your own")
+        Map<String, @Size(max = 63) @Pattern(Patterns.LABEL_VALUE) String> labels) {
 
   /** The PVCs of a cluster build. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -11,6 +11,9 @@ final class Patterns {
   /** A name of a Kubernetes object: a DNS subdomain. */
   static final String OBJECT_NAME = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
 
+  /** A value of a label; it may be empty. */
+  static final String LABEL_VALUE = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
+
   /** A key of a ConfigMap or Secret. */
   static final String KEY = "^[-._a-zA-Z0-9]+$";
 

@@ -5,7 +5,7 @@ import dev.zfsdiskimage.local.BuildFailure;
 import dev.zfsdiskimage.local.LocalBuild;
 import dev.zfsdiskimage.local.Order;
 import dev.zfsdiskimage.local.OutputDirectory;
-import dev.zfsdiskimage.local.Published;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import dev.zfsdiskimage.recipe.Bytes;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -111,7 +111,7 @@ final class BuildCommand implements Callable<Integer> {
       displayEnded.countDown();
       leave(farewell);
     }
-    Optional<Published> published = result.published();
+    Optional<ImageManifest> published = result.published();
     if (published.isEmpty()) {
       report.failed(result.status(), result.log());
       return Zdi.FAILED;

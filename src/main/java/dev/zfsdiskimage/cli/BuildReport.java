@@ -5,8 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.engine.Failure;
 import dev.zfsdiskimage.engine.Status;
-import dev.zfsdiskimage.local.Published;
-import dev.zfsdiskimage.local.SavedImage;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +15,7 @@ import java.util.Optional;
 /** How the end of a build is told. */
 interface BuildReport {
   /** The images are ready. */
-  void ready(Published published, Duration took);
+  void ready(ImageManifest published, Duration took);
 
   /** The build has failed for good. */
   void failed(Status status, Path log);
@@ -38,7 +37,7 @@ interface BuildReport {
     private static final int CONSOLE_LINES = 12;
 
     @Override
-    public void ready(Published published, Duration took) {
+    public void ready(ImageManifest published, Duration took) {
       List<String> lines = new ArrayList<>();
       lines.add(
           out.styled("green", "Ready")
@@ -67,7 +66,7 @@ interface BuildReport {
       lines.forEach(out.out()::println);
     }
 
-    private void image(Rows rows, SavedImage image) {
+    private void image(Rows rows, ImageManifest.Image image) {
       rows.add(
           directory.resolve(image.file()).toString(),
           image.format(),
@@ -127,7 +126,7 @@ interface BuildReport {
   /** For a program: the last line, with the event {@code result}. */
   record Json(JsonLines lines) implements BuildReport {
     @Override
-    public void ready(Published published, Duration took) {
+    public void ready(ImageManifest published, Duration took) {
       lines.write(
           "result",
           line -> {
@@ -146,7 +145,7 @@ interface BuildReport {
           });
     }
 
-    private static void image(ObjectNode node, SavedImage image) {
+    private static void image(ObjectNode node, ImageManifest.Image image) {
       node.put("file", image.file())
           .put("format", image.format())
           .put("virtualBytes", image.virtualBytes())

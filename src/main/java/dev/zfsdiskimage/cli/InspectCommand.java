@@ -3,7 +3,7 @@ package dev.zfsdiskimage.cli;
 import dev.zfsdiskimage.guest.DiskReport;
 import dev.zfsdiskimage.local.BuildFailure;
 import dev.zfsdiskimage.local.FinishedImages;
-import dev.zfsdiskimage.local.Published;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -65,10 +65,10 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private static DiskPicture.AskedFor asked(Published manifest) {
+  private static DiskPicture.AskedFor asked(ImageManifest manifest) {
     Map<String, String> mounts =
         manifest.mounts().stream()
-            .collect(Collectors.toMap(Published.Mount::dataset, Published.Mount::path));
+            .collect(Collectors.toMap(ImageManifest.Mount::dataset, ImageManifest.Mount::path));
     return new DiskPicture.AskedFor(mounts);
   }
 }

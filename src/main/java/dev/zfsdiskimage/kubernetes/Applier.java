@@ -4,10 +4,12 @@ import dev.zfsdiskimage.api.Firmware;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
 import dev.zfsdiskimage.engine.Action;
 import dev.zfsdiskimage.engine.Observed;
+import dev.zfsdiskimage.engine.Status;
 import dev.zfsdiskimage.engine.Vm;
 import dev.zfsdiskimage.engine.Work;
-import dev.zfsdiskimage.guest.DiskReport;
+import dev.zfsdiskimage.guest.Progress;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import dev.zfsdiskimage.recipe.Recipe;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Instant;
@@ -22,11 +24,12 @@ final class Applier {
   private final Revision revision;
   private final View view;
   private final Observed observed;
+  private final Status status;
   private final LedgerWriter ledger;
   private final JobObserver jobObserver;
   private final Cluster cluster;
   private final AttemptObjects objects;
-  private final Jobs jobs;
+  private final Manifests manifests;
   private final Instant now;
 
   Applier(
@@ -35,6 +38,7 @@ final class Applier {
       Revision revision,
       View view,
       Observed observed,
+      Status status,
       LedgerWriter ledger,
       JobObserver jobObserver,
       Cluster cluster,
@@ -43,11 +47,12 @@ final class Applier {
     this.revision = revision;
     this.view = view;
     this.observed = observed;
+    this.status = status;
     this.ledger = ledger;
     this.jobObserver = jobObserver;
     this.cluster = cluster;
     this.objects = new AttemptObjects(recipe, settings);
-    this.jobs = new Jobs(recipe, settings);
+    this.manifests = new Manifests(recipe, settings);
     this.now = now;
   }
 
@@ -132,7 +137,7 @@ final class Applier {
     view.job(attempt, Part.SAVE)
         .filter(job -> Labels.number(job, Labels.RUN) < run)
         .ifPresent(this::delete);
-    return create(objects.save(attempt, run));
+    return create(objects.save(attempt, run, manifest(attempt, Map.of())));
   }
 
   private boolean verify(Attempt attempt, Firmware firmware, int run) {
@@ -191,25 +196,31 @@ final class Applier {
   private boolean publish(Attempt attempt) {
     Map<String, Saved> saved =
         Saved.parse(jobObserver.lastWords(attempt, Part.SAVE, Jobs.HASH).orElse(""));
-    boolean raw = !Claims.converts(recipe);
-    String boot = attempt.name(raw ? Part.BOOT : Part.OUT);
-    String root = attempt.name(raw ? Part.ROOT : Part.OUT);
+    String boot = attempt.name(Claims.imagePart(recipe, Part.BOOT));
+    String root = attempt.name(Claims.imagePart(recipe, Part.ROOT));
     Stream<String> out = Claims.hasOut(recipe) ? Stream.of(attempt.name(Part.OUT)) : Stream.empty();
     Ledger.Published published =
         new Ledger.Published(
             attempt.number(),
             now,
             Stream.concat(Stream.of(boot, root), out).distinct().toList(),
-            new ZfsDiskImageStatus.Images(image(boot, "boot", saved), image(root, "root", saved)),
+            new ZfsDiskImageStatus.Images(
+                image(boot, Part.BOOT, saved), image(root, Part.ROOT, saved)),
             pool());
-    return ledger.write(known -> withBoots(known, attempt).with(published));
+    ImageManifest manifest = manifest(attempt, saved);
+    return ledger.write(known -> withBoots(known, attempt).with(published, manifest));
   }
 
-  private ZfsDiskImageStatus.Image image(String claim, String disk, Map<String, Saved> saved) {
-    Optional<Saved> known = Optional.ofNullable(saved.get(disk));
+  private ImageManifest manifest(Attempt attempt, Map<String, Saved> saved) {
+    return manifests.of(
+        attempt, observed.report(), observed.progress().pool(), status.steps(), saved);
+  }
+
+  private ZfsDiskImageStatus.Image image(String claim, Part disk, Map<String, Saved> saved) {
+    Optional<Saved> known = Optional.ofNullable(saved.get(disk.word()));
     return new ZfsDiskImageStatus.Image(
         claim,
-        jobs.pathInClaim(disk),
+        Claims.imagePath(recipe, disk),
         recipe.output().format(),
         known.map(Saved::virtualBytes).orElse(null),
         known.map(Saved::storedBytes).orElse(null),
@@ -217,17 +228,13 @@ final class Applier {
   }
 
   private ZfsDiskImageStatus.Pool pool() {
-    Optional<String> guid =
-        observed.report().map(DiskReport::label).flatMap(DiskReport.Label::guid);
-    Optional<String> size = observed.report().map(report -> report.pool().get("size"));
+    Optional<Progress.PoolSeen> told = observed.progress().pool();
+    ImageManifest.Pool pool = ImageManifest.Pool.of(recipe, observed.report(), told);
     return new ZfsDiskImageStatus.Pool(
-        recipe.pool().name(),
-        guid.or(() -> observed.progress().pool().map(seen -> seen.guid())).orElse(null),
-        size.filter(text -> text.matches("[0-9]{1,18}"))
-            .map(Long::valueOf)
-            .or(() -> observed.progress().pool().map(seen -> seen.bytes()))
-            .orElse(null),
-        observed.progress().pool().map(seen -> seen.zfsVersion()).orElse(null));
+        pool.name(),
+        pool.guid().isEmpty() ? null : pool.guid(),
+        pool.bytes() == 0 ? null : pool.bytes(),
+        told.map(Progress.PoolSeen::zfsVersion).orElse(null));
   }
 
   private void discard(Attempt attempt) {

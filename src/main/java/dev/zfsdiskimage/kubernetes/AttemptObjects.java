@@ -1,6 +1,7 @@
 package dev.zfsdiskimage.kubernetes;
 
 import dev.zfsdiskimage.api.Firmware;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import dev.zfsdiskimage.recipe.Recipe;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.ArrayList;
@@ -47,10 +48,10 @@ final class AttemptObjects {
     return List.of(configDisks.check(attempt, run), machines.check(attempt, run));
   }
 
-  List<HasMetadata> save(Attempt attempt, int run) {
+  List<HasMetadata> save(Attempt attempt, int run, ImageManifest manifest) {
     List<HasMetadata> objects = new ArrayList<>();
     jobs.saveScript(attempt, run).ifPresent(objects::add);
-    objects.add(jobs.save(attempt, run));
+    objects.add(jobs.save(attempt, run, manifest));
     return objects;
   }
 

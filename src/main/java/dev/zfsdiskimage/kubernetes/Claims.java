@@ -80,6 +80,22 @@ final class Claims {
     return recipe.output().format() != Format.RAW;
   }
 
+  /** The claim with the image of a disk. */
+  static Part imagePart(Recipe recipe, Part disk) {
+    return converts(recipe) ? Part.OUT : disk;
+  }
+
+  /** The path of an image in the volume that holds it. */
+  static String imagePath(Recipe recipe, Part disk) {
+    return converts(recipe)
+        ? recipe.output().filePrefix()
+            + "."
+            + disk.word()
+            + "."
+            + recipe.output().format().extension()
+        : "disk.img";
+  }
+
   private PersistentVolumeClaim disk(ObjectMeta metadata, long bytes) {
     metadata.setAnnotations(DISK);
     return recipe.output().storage().volumeMode() == VolumeMode.BLOCK

@@ -5,7 +5,8 @@ import dev.zfsdiskimage.recipe.Recipe;
 import dev.zfsdiskimage.recipe.Recipe.OnDelete;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,20 +19,22 @@ import java.util.stream.Stream;
 
 /**
  * Brings everything beside the build itself into order: remains of finished builds and of other
- * revisions, old images, who owns the images, CDI's names for them. Where all is in order it does
- * nothing.
+ * revisions, old images, who owns the images and what labels they have, CDI's names for them. Where
+ * all is in order it does nothing.
  */
 final class Housekeeping {
   private final Recipe recipe;
   private final Revision revision;
   private final View view;
   private final Cluster cluster;
+  private final GivenLabels labels;
 
   Housekeeping(Recipe recipe, Revision revision, View view, Cluster cluster) {
     this.recipe = recipe;
     this.revision = revision;
     this.view = view;
     this.cluster = cluster;
+    this.labels = new GivenLabels(recipe.output().labels());
   }
 
   /**
@@ -45,7 +48,7 @@ final class Housekeeping {
     current.ifPresent(
         published -> {
           removeLeftovers(published);
-          own(published);
+          mark(published, ledger.manifest());
           dataSources.ifPresent(known -> point(published, known));
         });
     return retire(current);
@@ -64,21 +67,34 @@ final class Housekeeping {
         .forEach(this::delete);
   }
 
-  private void own(Ledger.Published published) {
-    boolean owned = recipe.output().onDelete() == OnDelete.DELETE;
-    List<OwnerReference> owners = owned ? List.of(revision.owner()) : List.of();
+  private void mark(Ledger.Published published, Optional<String> manifest) {
     for (String name : published.claims()) {
       view.claim(name)
-          .filter(claim -> claim.getMetadata().getOwnerReferences().isEmpty() == owned)
           .ifPresent(
-              claim ->
+              claim -> {
+                ObjectMeta wanted = marked(claim.getMetadata(), manifest);
+                if (!labels.areOn(claim) || !hasOwnerAsIn(wanted, claim.getMetadata())) {
                   cluster.replace(
-                      new PersistentVolumeClaimBuilder(claim)
-                          .editMetadata()
-                          .withOwnerReferences(owners)
-                          .endMetadata()
-                          .build()));
+                      new PersistentVolumeClaimBuilder(claim).withMetadata(wanted).build());
+                }
+              });
     }
+  }
+
+  /** Images that nobody owns outlive their ledger: they carry what it says of them. */
+  private ObjectMeta marked(ObjectMeta known, Optional<String> manifest) {
+    ObjectMetaBuilder metadata = new ObjectMetaBuilder(labels.on(known));
+    if (recipe.output().onDelete() == OnDelete.DELETE) {
+      return known.getOwnerReferences().isEmpty()
+          ? metadata.withOwnerReferences(revision.owner()).build()
+          : metadata.build();
+    }
+    manifest.ifPresent(text -> metadata.addToAnnotations(Manifests.ANNOTATION, text));
+    return metadata.withOwnerReferences(List.of()).build();
+  }
+
+  private static boolean hasOwnerAsIn(ObjectMeta wanted, ObjectMeta known) {
+    return wanted.getOwnerReferences().isEmpty() == known.getOwnerReferences().isEmpty();
   }
 
   private void point(Ledger.Published published, Collection<DataSource> known) {
@@ -99,12 +115,12 @@ final class Housekeeping {
         known.stream().filter(source -> source.getMetadata().getName().equals(name)).findFirst();
     if (there.isEmpty()) {
       DataSource source = new DataSource();
-      source.setMetadata(revision.metadata(name, part).build());
+      source.setMetadata(labels.on(revision.metadata(name, part).build()));
       source.setSpec(spec);
       cluster.create(source);
-    } else if (!spec.equals(there.get().getSpec())) {
+    } else if (!spec.equals(there.get().getSpec()) || !labels.areOn(there.get())) {
       DataSource source = new DataSource();
-      source.setMetadata(there.get().getMetadata());
+      source.setMetadata(labels.on(there.get().getMetadata()));
       source.setSpec(spec);
       cluster.replace(source);
     }

@@ -2,6 +2,7 @@ package dev.zfsdiskimage.kubernetes;
 
 import dev.zfsdiskimage.api.BuilderSpec;
 import dev.zfsdiskimage.api.Format;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import dev.zfsdiskimage.recipe.Recipe;
 import dev.zfsdiskimage.recipe.Recipe.Payload;
 import dev.zfsdiskimage.recipe.Recipe.Source;
@@ -127,8 +128,13 @@ final class Jobs {
     return !Staging.payloads(recipe).isEmpty();
   }
 
-  /** Converts, runs {@code postBuild}, hashes: one container after the other. */
-  Job save(Attempt attempt, int run) {
+  /**
+   * Converts, runs {@code postBuild}, hashes: one container after the other.
+   *
+   * @param manifest what is known of the images before they are measured; it is completed beside
+   *     them, where there is a place for files
+   */
+  Job save(Attempt attempt, int run, ImageManifest manifest) {
     List<Volume> volumes = new ArrayList<>(diskVolumes(attempt));
     List<Container> before = new ArrayList<>();
     boolean hasOut = Claims.hasOut(recipe);
@@ -145,13 +151,25 @@ final class Jobs {
               volumes.add(script(attempt, run, postBuild.script()));
               before.add(postBuild(postBuild));
             });
-    Container hash =
-        tool(HASH, "hash.sh")
-            .addToArgs(hasOut ? OUT_FOLDER : "", image("boot"), image("root"))
-            .build();
+    ContainerBuilder hashing = tool(HASH, "hash.sh").addToArgs(image(Part.BOOT), image(Part.ROOT));
+    if (hasOut) {
+      hashing.addToArgs(
+          OUT_FOLDER,
+          argument(manifest.withoutImages().json()),
+          argument(manifest.images().boot().json()),
+          argument(manifest.images().root().json()));
+    }
+    Container hash = hashing.build();
     mountDisks(hash);
     mountOut(hash);
     return job(attempt, Part.SAVE, run, recipe.builder().timeouts().save(), before, hash, volumes);
+  }
+
+  /**
+   * A kubelet expands {@code $(NAME)} and {@code $$} in arguments; in JSON there is another way.
+   */
+  static String argument(String json) {
+    return json.replace("$", "\\u0024");
   }
 
   /** Copies the root disk into a larger one. */
@@ -208,11 +226,6 @@ final class Jobs {
                     .build());
   }
 
-  /** The path of an image in the volume that holds it. */
-  String pathInClaim(String disk) {
-    return Claims.converts(recipe) ? fileName(disk) : "disk.img";
-  }
-
   private Container convert() {
     Container container =
         tool("convert", "convert.sh")
@@ -249,11 +262,11 @@ final class Jobs {
             .withWorkingDir(OUT_FOLDER)
             .addNewEnv()
             .withName("bootDiskImage")
-            .withValue(image("boot"))
+            .withValue(image(Part.BOOT))
             .endEnv()
             .addNewEnv()
             .withName("rootDiskImage")
-            .withValue(image("root"))
+            .withValue(image(Part.ROOT))
             .endEnv()
             .addNewEnv()
             .withName("out")
@@ -291,12 +304,10 @@ final class Jobs {
     return boot ? BOOT_DEVICE : ROOT_DEVICE;
   }
 
-  private String image(String name) {
-    return Claims.converts(recipe) ? OUT_FOLDER + "/" + fileName(name) : disk(name);
-  }
-
-  private String fileName(String disk) {
-    return recipe.output().filePrefix() + "." + disk + "." + recipe.output().format().extension();
+  private String image(Part disk) {
+    return Claims.converts(recipe)
+        ? OUT_FOLDER + "/" + Claims.imagePath(recipe, disk)
+        : disk(disk.word());
   }
 
   private void mountDisks(Container container) {

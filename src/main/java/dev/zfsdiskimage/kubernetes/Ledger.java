@@ -1,5 +1,6 @@
 package dev.zfsdiskimage.kubernetes;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -13,6 +14,7 @@ import dev.zfsdiskimage.engine.Vm;
 import dev.zfsdiskimage.guest.DiskReport;
 import dev.zfsdiskimage.guest.Progress;
 import dev.zfsdiskimage.guest.Progress.Outcome;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import java.time.Instant;
@@ -32,6 +34,7 @@ import java.util.TreeMap;
  * @param boots the boots of the result that showed what was expected
  * @param larger the boots with a larger root disk that showed what was expected
  * @param published the images, once they are good
+ * @param manifest the document that tells of them; it has a key of its own beside the others'
  */
 record Ledger(
     List<Failure> failures,
@@ -39,9 +42,13 @@ record Ledger(
     Map<Integer, EndedCheck> checks,
     List<GoodBoot> boots,
     List<LargerBoot> larger,
-    Optional<Published> published) {
+    Optional<Published> published,
+    @JsonIgnore Optional<String> manifest) {
 
   private static final String KEY = "ledger.json";
+
+  /** For others to read; the images' names are in it, and everything that was measured. */
+  private static final String MANIFEST_KEY = "manifest.json";
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -83,7 +90,8 @@ record Ledger(
 
   /** Nothing was ever noted. */
   static final Ledger EMPTY =
-      new Ledger(List.of(), Map.of(), Map.of(), List.of(), List.of(), Optional.empty());
+      new Ledger(
+          List.of(), Map.of(), Map.of(), List.of(), List.of(), Optional.empty(), Optional.empty());
 
   Ledger {
     failures = List.copyOf(failures);
@@ -91,6 +99,7 @@ record Ledger(
     checks = Map.copyOf(checks);
     boots = boots == null ? List.of() : List.copyOf(boots);
     larger = larger == null ? List.of() : List.copyOf(larger);
+    manifest = manifest == null ? Optional.empty() : manifest;
   }
 
   /** What a ConfigMap holds. */
@@ -100,7 +109,8 @@ record Ledger(
       return EMPTY;
     }
     try {
-      return JSON.readValue(json, Ledger.class);
+      return JSON.readValue(json, Ledger.class)
+          .withManifest(Optional.ofNullable(configMap.getData().get(MANIFEST_KEY)));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(
           "ConfigMap "
@@ -114,10 +124,13 @@ record Ledger(
 
   /** The ConfigMap that holds this, to be created or to replace {@code known}. */
   ConfigMap write(Revision revision, Optional<ConfigMap> known) {
+    Map<String, String> data = new TreeMap<>();
+    manifest.ifPresent(text -> data.put(MANIFEST_KEY, text));
     try {
+      data.put(KEY, JSON.writeValueAsString(this));
       return new ConfigMapBuilder()
           .withMetadata(known.map(ConfigMap::getMetadata).orElseGet(revision::ledger))
-          .withData(Map.of(KEY, JSON.writeValueAsString(this)))
+          .withData(data)
           .build();
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a ledger is always writable as JSON", e);
@@ -138,20 +151,20 @@ record Ledger(
     }
     List<Failure> more = new ArrayList<>(failures);
     more.add(failure);
-    return new Ledger(more, vms, checks, boots, larger, published);
+    return new Ledger(more, vms, checks, boots, larger, published, manifest);
   }
 
   /** With the end of a builder VM; the first one noted stands. */
   Ledger with(int attempt, EndedVm vm) {
     Map<Integer, EndedVm> more = new TreeMap<>(vms);
     more.putIfAbsent(attempt, vm);
-    return new Ledger(failures, more, checks, boots, larger, published);
+    return new Ledger(failures, more, checks, boots, larger, published, manifest);
   }
 
   Ledger with(int attempt, EndedCheck check) {
     Map<Integer, EndedCheck> more = new TreeMap<>(checks);
     more.put(attempt, check);
-    return new Ledger(failures, vms, more, boots, larger, published);
+    return new Ledger(failures, vms, more, boots, larger, published, manifest);
   }
 
   Ledger with(GoodBoot boot) {
@@ -160,7 +173,7 @@ record Ledger(
     }
     List<GoodBoot> more = new ArrayList<>(boots);
     more.add(boot);
-    return new Ledger(failures, vms, checks, more, larger, published);
+    return new Ledger(failures, vms, checks, more, larger, published, manifest);
   }
 
   Optional<GoodBoot> boot(int attempt, Firmware firmware) {
@@ -175,7 +188,7 @@ record Ledger(
     }
     List<LargerBoot> more = new ArrayList<>(larger);
     more.add(boot);
-    return new Ledger(failures, vms, checks, boots, more, published);
+    return new Ledger(failures, vms, checks, boots, more, published, manifest);
   }
 
   Optional<LargerBoot> largerBoot(int attempt, int run) {
@@ -184,8 +197,13 @@ record Ledger(
         .findFirst();
   }
 
-  Ledger with(Published images) {
-    return new Ledger(failures, vms, checks, boots, larger, Optional.of(images));
+  Ledger with(Published images, ImageManifest document) {
+    return new Ledger(
+        failures, vms, checks, boots, larger, Optional.of(images), Optional.of(document.json()));
+  }
+
+  private Ledger withManifest(Optional<String> text) {
+    return new Ledger(failures, vms, checks, boots, larger, published, text);
   }
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")

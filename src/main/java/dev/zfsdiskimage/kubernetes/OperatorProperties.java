@@ -29,6 +29,13 @@ interface OperatorProperties {
   /** Namespaces to watch, separated by commas; all of them where it is left out. */
   Optional<List<String>> watchNamespaces();
 
+  /**
+   * Whether the Secrets that resources refer to are watched, so that a changed one starts a new
+   * build; the operator must be allowed to list and watch Secrets then.
+   */
+  @WithDefault("false")
+  boolean watchSecrets();
+
   /** Storage class of the claims, for resources that name none. */
   Optional<String> storageClass();
 

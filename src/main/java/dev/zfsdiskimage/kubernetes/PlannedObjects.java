@@ -46,7 +46,7 @@ public final class PlannedObjects {
     List<HasMetadata> objects = new ArrayList<>(parts.disks(attempt));
     objects.addAll(parts.build(attempt));
     objects.addAll(parts.check(attempt, 1));
-    objects.addAll(parts.save(attempt, 1));
+    objects.addAll(parts.save(attempt, 1, new Manifests(recipe, settings).planned(attempt)));
     recipe
         .verify()
         .boot()

@@ -6,9 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What the save Job says of one image, in bytes. */
-record Saved(long virtualBytes, long storedBytes, String sha256) {
+record Saved(long virtualBytes, long fileBytes, long storedBytes, String sha256) {
   private static final Pattern LINE =
-      Pattern.compile("(boot|root) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9a-f]{64})");
+      Pattern.compile("(boot|root) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9a-f]{64})");
 
   /**
    * The images by disk, as {@code hash.sh} tells them; lines that are no such thing are skipped.
@@ -25,7 +25,8 @@ record Saved(long virtualBytes, long storedBytes, String sha256) {
                     new Saved(
                         Long.parseLong(line.group(2)),
                         Long.parseLong(line.group(3)),
-                        line.group(4))));
+                        Long.parseLong(line.group(4)),
+                        line.group(5))));
     return saved;
   }
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param imagePullPolicy of all of them
  * @param panicDevices whether builder VMs may have a panic device (KubeVirt 1.8 on, behind a gate)
  * @param rebootPolicy whether VMs may end at a reboot (KubeVirt 1.8 on, behind a gate)
+ * @param watchSecrets whether Secrets that resources refer to are read and watched
  * @param storageClass for resources that name none; empty for the cluster's own default
  * @param filesystemOverhead the part of a Filesystem volume that KubeVirt keeps free, from 0 to 1
  * @param builds how many builds may be under way at once
@@ -25,6 +26,7 @@ public record Settings(
     String imagePullPolicy,
     boolean panicDevices,
     boolean rebootPolicy,
+    boolean watchSecrets,
     Optional<String> storageClass,
     double filesystemOverhead,
     int builds,
@@ -38,6 +40,7 @@ public record Settings(
         properties.imagePullPolicy(),
         properties.kubevirt().panicDevices(),
         properties.kubevirt().rebootPolicy(),
+        properties.watchSecrets(),
         properties.storageClass(),
         properties.filesystemOverhead(),
         properties.builds().max(),

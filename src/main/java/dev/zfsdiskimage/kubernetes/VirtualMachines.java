@@ -215,7 +215,7 @@ final class VirtualMachines {
               network ? List.of(new Network("default", new Empty())) : null,
               graceSeconds,
               "None",
-              "amd64",
+              Manifests.ARCHITECTURE,
               recipe.builder().nodeSelector(),
               Jobs.tolerations(recipe)));
       return machine;

@@ -83,7 +83,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   private final SimpleInboundEventSource<ZfsDiskImage> news =
       new SimpleInboundEventSource<>("consoles");
   private final Consoles consoles;
-  private final ReferencedConfigMaps references;
+  private final ReferencedObjects references;
   private final Latches latches = new Latches();
   private final StatusPace pace = new StatusPace();
   private final Deletions deletions = new Deletions();
@@ -103,7 +103,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     this.clock = clock;
     this.meters = meters;
     this.consoles = new Consoles(client, clock, this::tell, meters::consoleLinesLost);
-    this.references = new ReferencedConfigMaps(client, this::tell);
+    this.references = new ReferencedObjects(client, settings.watchSecrets(), this::tell);
     this.queue = new Queue(settings.builds(), settings.buildsPerNamespace());
     this.dataSources = client.supports(DataSource.class);
     meters.watch(queue::building, queue::waiting, consoles::following);
@@ -201,6 +201,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
             revision,
             view,
             observed,
+            decision.status(),
             ledger,
             jobs,
             forgetting(cluster, now),

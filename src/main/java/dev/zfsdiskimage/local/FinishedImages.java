@@ -7,6 +7,7 @@ import dev.zfsdiskimage.guest.DiskReport;
 import dev.zfsdiskimage.guest.GuestProgram;
 import dev.zfsdiskimage.local.VirtualMachine.Access;
 import dev.zfsdiskimage.local.VirtualMachine.Disk;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import dev.zfsdiskimage.recipe.Bytes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,9 +25,9 @@ public final class FinishedImages {
 
   private final LocalHost host;
   private final Path directory;
-  private final Published published;
+  private final ImageManifest published;
 
-  private FinishedImages(LocalHost host, Path directory, Published published) {
+  private FinishedImages(LocalHost host, Path directory, ImageManifest published) {
     this.host = host;
     this.directory = directory;
     this.published = published;
@@ -39,7 +40,7 @@ public final class FinishedImages {
    */
   public static FinishedImages open(LocalHost host, Path directory) throws BuildFailure {
     OutputDirectory output = new OutputDirectory(directory);
-    Published published =
+    ImageManifest published =
         output
             .published()
             .orElseThrow(
@@ -50,7 +51,8 @@ public final class FinishedImages {
                             + " has no "
                             + OutputDirectory.MANIFEST
                             + "; name the directory that a build has filled"));
-    for (SavedImage image : List.of(published.images().boot(), published.images().root())) {
+    for (ImageManifest.Image image :
+        List.of(published.images().boot(), published.images().root())) {
       if (!Files.isReadable(output.file(image))) {
         throw new BuildFailure(
             Reason.IMAGE_LOST, output.file(image) + " is missing; build it again");
@@ -60,7 +62,7 @@ public final class FinishedImages {
   }
 
   /** The directory's manifest. */
-  public Published manifest() {
+  public ImageManifest manifest() {
     return published;
   }
 
@@ -164,7 +166,7 @@ public final class FinishedImages {
         published.images().root().format());
   }
 
-  private Disk disk(String serial, SavedImage image, Access access) {
+  private Disk disk(String serial, ImageManifest.Image image, Access access) {
     return new Disk(serial, new OutputDirectory(directory).file(image), image.format(), access);
   }
 

@@ -3,6 +3,7 @@ package dev.zfsdiskimage.local;
 import dev.zfsdiskimage.api.Phase;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.engine.Status;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -35,7 +36,7 @@ public final class LocalBuild {
    * @param log the build's log
    * @param published what is in the output directory now, when it is this build's
    */
-  public record Result(Status status, Path log, Optional<Published> published) {}
+  public record Result(Status status, Path log, Optional<ImageManifest> published) {}
 
   /**
    * Builds. Whatever happens, no process and no temporary file stays, and under their final names
@@ -148,7 +149,7 @@ public final class LocalBuild {
 
   private static Optional<String> lastGood(OutputDirectory output) {
     try {
-      return output.published().map(Published::revision);
+      return output.published().map(ImageManifest::revision);
     } catch (BuildFailure e) {
       return Optional.empty();
     }

@@ -1,9 +1,7 @@
 package dev.zfsdiskimage.local;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.zfsdiskimage.api.Reason;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -23,12 +21,6 @@ public final class OutputDirectory {
   /** The log of a build that failed; a build that succeeds removes it. */
   static final String FAILED_LOG = "failed-build.log";
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .build();
-
   private final Path path;
 
   /** The directory at {@code path}, which need not exist. */
@@ -37,10 +29,10 @@ public final class OutputDirectory {
   }
 
   /** What was published here, or empty when nothing was. */
-  public Optional<Published> published() throws BuildFailure {
+  public Optional<ImageManifest> published() throws BuildFailure {
     try {
-      return Optional.of(JSON.readValue(path.resolve(MANIFEST).toFile(), Published.class));
-    } catch (NoSuchFileException | java.io.FileNotFoundException e) {
+      return Optional.of(ImageManifest.parse(Files.readString(path.resolve(MANIFEST))));
+    } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
       throw new BuildFailure(
@@ -49,7 +41,7 @@ public final class OutputDirectory {
   }
 
   /** The file of an image. */
-  public Path file(SavedImage image) {
+  public Path file(ImageManifest.Image image) {
     return path.resolve(Path.of(image.file()).getFileName());
   }
 
@@ -58,15 +50,15 @@ public final class OutputDirectory {
    *
    * @param results everything that is to be here, except the files that this adds
    */
-  void publish(Published published, Path results, BuildLog log) throws BuildFailure {
+  void publish(ImageManifest published, Path results, BuildLog log) throws BuildFailure {
     try {
-      Optional<Published> before = publishedOrNone();
+      Optional<ImageManifest> before = publishedOrNone();
       Files.writeString(
           results.resolve(SUMS),
           sumLine(published.images().boot()) + sumLine(published.images().root()));
       log.say("ready: " + path);
       Files.copy(log.file(), results.resolve(LOG), StandardCopyOption.REPLACE_EXISTING);
-      JSON.writeValue(results.resolve(MANIFEST).toFile(), published);
+      Files.writeString(results.resolve(MANIFEST), published.json());
       List<Path> files = new ArrayList<>();
       try (DirectoryStream<Path> found = Files.newDirectoryStream(results)) {
         found.forEach(files::add);
@@ -86,7 +78,7 @@ public final class OutputDirectory {
     }
   }
 
-  private Optional<Published> publishedOrNone() {
+  private Optional<ImageManifest> publishedOrNone() {
     try {
       return published();
     } catch (BuildFailure e) {
@@ -94,7 +86,7 @@ public final class OutputDirectory {
     }
   }
 
-  private static String sumLine(SavedImage image) {
+  private static String sumLine(ImageManifest.Image image) {
     return image.sha256() + "  " + image.file() + "\n";
   }
 
@@ -110,8 +102,8 @@ public final class OutputDirectory {
   }
 
   /** Removes the images of the build before that no new one has replaced. */
-  private void retire(Published old, Published current) {
-    for (SavedImage image : List.of(old.images().boot(), old.images().root())) {
+  private void retire(ImageManifest old, ImageManifest current) {
+    for (ImageManifest.Image image : List.of(old.images().boot(), old.images().root())) {
       boolean replaced =
           image.file().equals(current.images().boot().file())
               || image.file().equals(current.images().root().file());

@@ -2,6 +2,7 @@ package dev.zfsdiskimage.local;
 
 import dev.zfsdiskimage.api.Format;
 import dev.zfsdiskimage.api.Reason;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import dev.zfsdiskimage.recipe.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +23,7 @@ final class Saving {
   }
 
   /** The two images. */
-  record Saved(SavedImage boot, SavedImage root) {}
+  record Saved(ImageManifest.Image boot, ImageManifest.Image root) {}
 
   /**
    * Converts, compares with what was built, runs {@code postBuild}, hashes. May be run again after
@@ -40,7 +41,7 @@ final class Saving {
         runPostBuild(recipe.postBuild().get(), files);
       }
       recorder.activity("hashing the images");
-      InParallel.Both<SavedImage> images =
+      InParallel.Both<ImageManifest.Image> images =
           InParallel.run(() -> describe(boot), () -> describe(root));
       return new Saved(images.boot(), images.root());
     } catch (IOException e) {
@@ -86,11 +87,13 @@ final class Saving {
     }
   }
 
-  private SavedImage describe(Path image) throws BuildFailure, IOException, InterruptedException {
+  private ImageManifest.Image describe(Path image)
+      throws BuildFailure, IOException, InterruptedException {
     DiskFile.sync(image);
     String format = recipe.output().format().qemuName();
     QemuImg.Info info = qemuImg.info(image, format);
-    return new SavedImage(
+    return new ImageManifest.Image(
+        null,
         image.getFileName().toString(),
         format,
         info.virtualBytes(),

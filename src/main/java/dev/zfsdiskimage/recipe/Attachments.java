@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -99,9 +100,7 @@ final class Attachments {
           at.field("name").text(),
           reference.name(),
           "there is no ConfigMap of this name",
-          place == Place.ONE_MACHINE
-              ? "add it to the same file, as a document of its own"
-              : "create it in the resource's namespace");
+          whereToAdd());
       return new Recipe.Source.Inline(Bytes.of(""));
     }
     Bytes bytes = data.get(reference.key());
@@ -109,7 +108,7 @@ final class Attachments {
       problems.notFound(
           at.field("key").text(),
           reference.key(),
-          missingKey("ConfigMap", reference.name(), data),
+          missingKey("ConfigMap", reference.name(), data.keySet()),
           "correct the key or add it");
       return new Recipe.Source.Inline(Bytes.of(""));
     }
@@ -121,18 +120,19 @@ final class Attachments {
     if (incomplete(at, reference)) {
       return new Recipe.Source.Inline(Bytes.of(""));
     }
-    Optional<Map<String, Bytes>> data = references.secret(reference.name());
-    if (data.isEmpty() && place == Place.ONE_MACHINE) {
+    Optional<Set<String>> keys = references.secretKeys(reference.name());
+    boolean known = place == Place.ONE_MACHINE || references.secretDigests().isPresent();
+    if (keys.isEmpty() && known) {
       problems.notFound(
           at.field("name").text(),
           reference.name(),
           "there is no Secret of this name",
-          "add it to the same file, as a document of its own");
-    } else if (data.isPresent() && !data.get().containsKey(reference.key())) {
+          whereToAdd());
+    } else if (keys.isPresent() && !keys.get().contains(reference.key())) {
       problems.notFound(
           at.field("key").text(),
           reference.key(),
-          missingKey("Secret", reference.name(), data.get()),
+          missingKey("Secret", reference.name(), keys.get()),
           "correct the key or add it");
     }
     if (!secrets.contains(reference.name())) {
@@ -257,11 +257,17 @@ final class Attachments {
     }
   }
 
-  private static String missingKey(String kind, String name, Map<String, Bytes> data) {
+  private String whereToAdd() {
+    return place == Place.ONE_MACHINE
+        ? "add it to the same file, as a document of its own"
+        : "create it in the resource's namespace";
+  }
+
+  private static String missingKey(String kind, String name, Set<String> keys) {
     return kind
         + " "
         + name
         + " has no such key; it has "
-        + (data.isEmpty() ? "none" : String.join(", ", new TreeSet<>(data.keySet())));
+        + (keys.isEmpty() ? "none" : String.join(", ", new TreeSet<>(keys)));
   }
 }

@@ -187,11 +187,17 @@ public record Recipe(
   }
 
   /**
-   * What becomes of the finished images. {@code storage} and the two after it concern a cluster
-   * only.
+   * What becomes of the finished images. {@code storage} and all after it concern a cluster only.
+   *
+   * @param labels of the claims that hold good images, and of what points to them
    */
   public record Output(
-      Format format, String filePrefix, Storage storage, int revisionsToKeep, OnDelete onDelete) {}
+      Format format,
+      String filePrefix,
+      Storage storage,
+      int revisionsToKeep,
+      OnDelete onDelete,
+      Map<String, String> labels) {}
 
   /** The PVCs of a cluster build. */
   public record Storage(

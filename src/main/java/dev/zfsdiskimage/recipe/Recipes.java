@@ -111,7 +111,7 @@ public final class Recipes {
     RootSpec root = or(spec.root(), new RootSpec(null, null, null));
     BuilderSpec builderSpec =
         or(spec.builder(), new BuilderSpec(null, null, null, null, null, null, null, null, null));
-    OutputSpec outputSpec = or(spec.output(), new OutputSpec(null, null, null, null, null));
+    OutputSpec outputSpec = or(spec.output(), new OutputSpec(null, null, null, null, null, null));
     InstallSpec install = or(spec.install(), new InstallSpec(null, null, null, null));
 
     boolean debian = install.debian() != null;
@@ -461,7 +461,38 @@ public final class Recipes {
         or(spec.revisionsToKeep(), Integer.valueOf(Defaults.REVISIONS_TO_KEEP)),
         spec.onDelete() == OutputSpec.OnDelete.RETAIN
             ? Recipe.OnDelete.RETAIN
-            : Recipe.OnDelete.DELETE);
+            : Recipe.OnDelete.DELETE,
+        labels(or(spec.labels(), Map.of())));
+  }
+
+  private Map<String, String> labels(Map<String, String> given) {
+    given.forEach(
+        (key, value) -> {
+          String field = SPEC.field("output").field("labels").field(key).text();
+          if (Labels.isReserved(key)) {
+            problems.add(
+                field,
+                value,
+                "is a label that the operator or KubeVirt sets itself",
+                "remove it, or use a prefix of your own");
+          } else if (!Labels.isKey(key)) {
+            problems.add(
+                field,
+                value,
+                "is no key of a label",
+                "use at most 63 letters, digits, '-', '_' and '.', beginning and ending with a letter"
+                    + " or digit; a DNS name and a slash may stand before");
+          }
+          if (!Labels.isValue(value)) {
+            problems.add(
+                field,
+                value,
+                "is no value of a label",
+                "use at most 63 letters, digits, '-', '_' and '.', beginning and ending with a letter"
+                    + " or digit");
+          }
+        });
+    return new TreeMap<>(given);
   }
 
   private Recipe.Builder builder(BuilderSpec spec) {
@@ -576,15 +607,11 @@ public final class Recipes {
         .secretKeys()
         .forEach(
             (name, keys) ->
-                references
-                    .secret(name)
-                    .ifPresent(
-                        data ->
-                            keys.forEach(
-                                key ->
-                                    secretDigests.put(
-                                        name + '/' + key,
-                                        ContentHash.ofSecret(name, key, data.get(key))))));
+                keys.forEach(
+                    key ->
+                        references
+                            .secretDigest(name, key)
+                            .ifPresent(digest -> secretDigests.put(name + '/' + key, digest))));
     Map<String, Object> content = new TreeMap<>();
     content.put("bootBytes", recipe.bootBytes());
     content.put("rootBytes", recipe.rootBytes());

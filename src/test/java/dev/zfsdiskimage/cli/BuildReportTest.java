@@ -9,7 +9,7 @@ import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.engine.Failure;
 import dev.zfsdiskimage.engine.Stage;
 import dev.zfsdiskimage.engine.Status;
-import dev.zfsdiskimage.local.Published;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,8 +74,8 @@ class BuildReportTest {
   private final BuildReport json =
       new BuildReport.Json(new JsonLines(out.terminal(80, true).out()));
 
-  private static Published published() throws JsonProcessingException {
-    return new ObjectMapper().readValue(MANIFEST, Published.class);
+  private static ImageManifest published() throws JsonProcessingException {
+    return new ObjectMapper().readValue(MANIFEST, ImageManifest.class);
   }
 
   @Test

@@ -34,7 +34,8 @@ public final class SampleRecipes {
           "nixos",
           new Storage(Optional.empty(), List.of("ReadWriteOnce"), VolumeMode.FILESYSTEM),
           2,
-          OnDelete.DELETE);
+          OnDelete.DELETE,
+          Map.of());
 
   private static final Builder BUILDER =
       new Builder(

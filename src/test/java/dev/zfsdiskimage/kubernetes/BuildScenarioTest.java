@@ -11,6 +11,7 @@ import dev.zfsdiskimage.kubernetes.cluster.ApiCall;
 import dev.zfsdiskimage.kubernetes.cluster.SimulatedKubeVirt;
 import dev.zfsdiskimage.kubevirt.DataSource;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -63,6 +64,42 @@ class BuildScenarioTest {
     assertThat(status.images().root().virtualBytes()).isEqualTo(2147483648L);
     assertThat(status.images().root().sha256()).hasSize(64);
     assertThat(status.pool().guid()).isEqualTo("1234567890");
+  }
+
+  @Test
+  void manifestOfGoodImagesStandsInTheLedger() throws Exception {
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.READY);
+
+    ImageManifest manifest =
+        ImageManifest.parse(
+            cluster
+                .api
+                .get(ConfigMap.class, TestCluster.NAMESPACE, "web-" + status.revision() + "-ledger")
+                .orElseThrow()
+                .getData()
+                .get("manifest.json"));
+    assertThat(manifest.apiVersion()).isEqualTo(ImageManifest.API_VERSION);
+    assertThat(manifest.revision()).isEqualTo(status.revision());
+    assertThat(manifest.images().root())
+        .isEqualTo(
+            new ImageManifest.Image(
+                status.images().root().claim(),
+                "disk.img",
+                "raw",
+                2147483648L,
+                2147483648L,
+                status.images().root().storedBytes(),
+                status.images().root().sha256()));
+    assertThat(manifest.pool().guid()).isEqualTo(status.pool().guid());
+    assertThat(manifest.versions().builder()).isEqualTo("registry.example/builder:1");
+    assertThat(manifest.versions().zfs()).isEqualTo(status.pool().zfsVersion());
+    assertThat(manifest.mounts()).contains(new ImageManifest.Mount("tank/root", "/", true));
+    assertThat(manifest.steps())
+        .extracting(ImageManifest.Step::name)
+        .contains("provision", "install", "export", "save");
   }
 
   @Test

@@ -101,6 +101,7 @@ class ClusterRulesTest {
         "IfNotPresent",
         true,
         true,
+        false,
         Optional.empty(),
         0.055,
         10,

@@ -36,6 +36,7 @@ class GoldenObjectsTest {
           "IfNotPresent",
           true,
           true,
+          false,
           Optional.of("fast"),
           0.055,
           10,
@@ -148,7 +149,7 @@ class GoldenObjectsTest {
                 Stream.of(
                     machines.build(attempt),
                     machines.check(attempt, 1),
-                    jobs.save(attempt, 1),
+                    jobs.save(attempt, 1, new Manifests(recipe, SETTINGS).planned(attempt)),
                     machines.verify(attempt, Firmware.BIOS, 1),
                     machines.verify(attempt, Firmware.UEFI, 1)),
                 recipe.verify().grow().isPresent()

@@ -15,9 +15,11 @@ import dev.zfsdiskimage.kubevirt.DataSource;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 /** What becomes of a resource and its images as people change, suspend and delete it. */
 class LifeScenarioTest {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String INSTANCE_TYPE = "instancetype.kubevirt.io/default-instancetype";
 
   private final TestCluster cluster = new TestCluster();
 
@@ -177,8 +180,65 @@ class LifeScenarioTest {
     cluster.api.delete(ZfsDiskImage.class, TestCluster.NAMESPACE, "web");
 
     cluster.await("its ledger goes", () -> cluster.api.list(ConfigMap.class).isEmpty());
-    assertThat(cluster.claims())
+    assertThat(cluster.api.list(PersistentVolumeClaim.class))
+        .extracting(claim -> claim.getMetadata().getName())
         .containsExactlyInAnyOrder(status.images().boot().claim(), status.images().root().claim());
+    assertThat(cluster.api.list(PersistentVolumeClaim.class))
+        .extracting(claim -> claim.getMetadata().getAnnotations().get("zfsdiskimage.dev/manifest"))
+        .allSatisfy(text -> assertThat(text).contains(status.images().root().sha256()));
+  }
+
+  @Test
+  void goodImagesAndTheirNamesHaveTheLabelsThatTheResourceGives() {
+    Semaphore goOn = pauseBuilds();
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(spec -> labels(spec).put(INSTANCE_TYPE, "u1.medium")).accept(resource);
+    cluster.startOperator();
+    cluster.apply(resource);
+    cluster.awaitPhase("web", Phase.BUILDING);
+    assertThat(labelled(PersistentVolumeClaim.class, "u1.medium")).isZero();
+
+    goOn.release();
+    cluster.awaitPhase("web", Phase.READY);
+
+    cluster.await("claims", () -> labelled(PersistentVolumeClaim.class, "u1.medium") == 2);
+    cluster.await("DataSources", () -> labelled(DataSource.class, "u1.medium") == 2);
+  }
+
+  @Test
+  void changedLabelsReachTheImagesWithoutABuild() {
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(spec -> labels(spec).put(INSTANCE_TYPE, "u1.medium").put("team", "web")).accept(resource);
+    built("web", resource);
+    cluster.await("DataSources", () -> labelled(DataSource.class, "u1.medium") == 2);
+    cluster.await("claims", () -> labelled(PersistentVolumeClaim.class, "u1.medium") == 2);
+    for (PersistentVolumeClaim claim : cluster.api.list(PersistentVolumeClaim.class)) {
+      cluster.api.edit(
+          PersistentVolumeClaim.class,
+          TestCluster.NAMESPACE,
+          claim.getMetadata().getName(),
+          edited -> edited.getMetadata().getLabels().put("backup", "daily"));
+    }
+
+    cluster.change(
+        "web",
+        spec(
+            spec -> {
+              labels(spec).remove("team");
+              labels(spec).put(INSTANCE_TYPE, "u1.large");
+            }));
+
+    cluster.await("claims", () -> labelled(PersistentVolumeClaim.class, "u1.large") == 2);
+    cluster.await("DataSources", () -> labelled(DataSource.class, "u1.large") == 2);
+    assertThat(cluster.api.list(PersistentVolumeClaim.class))
+        .extracting(claim -> claim.getMetadata().getLabels())
+        .allSatisfy(
+            labels ->
+                assertThat(labels)
+                    .containsEntry("backup", "daily")
+                    .containsKey(Labels.PART)
+                    .doesNotContainKey("team"));
+    assertThat(cluster.kubevirt.started("build")).isEqualTo(1);
   }
 
   @Test
@@ -239,6 +299,88 @@ class LifeScenarioTest {
     cluster.api.create(script("echo one"));
 
     cluster.awaitPhase("web", Phase.READY);
+  }
+
+  @Test
+  void changedSecretStartsANewRevisionWhereSecretsAreWatched() {
+    cluster.letOperatorWatchSecrets();
+    cluster.api.create(TestCluster.secret("keys", Map.of("host", "one", "other", "one")));
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(TestCluster::addSecretContent).accept(resource);
+    ZfsDiskImageStatus first = built("web", resource);
+    double looks = cluster.looks();
+
+    changeSecret("keys", secret -> secret.getMetadata().setLabels(Map.of("team", "web")));
+    changeSecret("keys", secret -> other(secret, "other", "two"));
+    cluster.await("a look at what no image has", () -> cluster.looks() > looks);
+    assertThat(cluster.awaitPhase("web", Phase.READY).revision()).isEqualTo(first.revision());
+
+    changeSecret("keys", secret -> other(secret, "host", "two"));
+
+    ZfsDiskImageStatus second =
+        cluster.await(
+            "web",
+            status -> status.phase() == Phase.READY && !first.revision().equals(status.revision()));
+    changeSecret("keys", secret -> other(secret, "host", "one"));
+    cluster.await("web", status -> first.revision().equals(status.revision()));
+    assertThat(second.images()).isNotEqualTo(first.images());
+  }
+
+  @Test
+  void changedSecretStartsNothingWhereSecretsAreNotRead() {
+    cluster.api.create(TestCluster.secret("keys", Map.of("host", "one")));
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(TestCluster::addSecretContent).accept(resource);
+    ZfsDiskImageStatus first = built("web", resource);
+
+    changeSecret("keys", secret -> other(secret, "host", "two"));
+    double looks = cluster.looks();
+    cluster.pass(Duration.ofSeconds(1));
+    cluster.await("another look", () -> cluster.looks() > looks);
+
+    assertThat(cluster.awaitPhase("web", Phase.READY).revision()).isEqualTo(first.revision());
+    ZfsDiskImageStatus second = rebuild("2026-01-01");
+    assertThat(second.revision()).isNotEqualTo(first.revision());
+  }
+
+  @Test
+  void missingSecretIsNamedAndItsArrivalStartsTheBuildWhereSecretsAreWatched() {
+    cluster.letOperatorWatchSecrets();
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(TestCluster::addSecretContent).accept(resource);
+    cluster.startOperator();
+    cluster.apply(resource);
+    ZfsDiskImageStatus missing = cluster.await("web", ready(Reason.REFERENCE_NOT_FOUND));
+    assertThat(TestCluster.condition(missing, ConditionType.READY).get().message())
+        .contains("spec.contents[0].source.secret.name", "create it in the resource's namespace");
+    assertThat(cluster.claims()).isEmpty();
+
+    cluster.api.create(TestCluster.secret("keys", Map.of("host", "one")));
+
+    cluster.awaitPhase("web", Phase.READY);
+  }
+
+  @Test
+  void configurationOfNixosInAConfigMapIsFound() {
+    cluster.api.create(script("{}"));
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(spec -> {
+          ObjectNode nixos = spec.putObject("install").putObject("nixos");
+          nixos.put("system", "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-nixos-system-web-25.11");
+          nixos.putArray("closure").addObject().putObject("payload").put("image", "a/closure:1");
+          nixos
+              .putObject("configFile")
+              .putObject("configMapKeyRef")
+              .put("name", "installer")
+              .put("key", "install.sh");
+        })
+        .accept(resource);
+
+    pauseBuilds();
+    cluster.startOperator();
+    cluster.apply(resource);
+
+    cluster.awaitPhase("web", Phase.BUILDING);
   }
 
   @Test
@@ -306,6 +448,16 @@ class LifeScenarioTest {
     return goOn;
   }
 
+  private void changeSecret(String name, Consumer<Secret> change) {
+    cluster.api.edit(Secret.class, TestCluster.NAMESPACE, name, change);
+  }
+
+  private static void other(Secret secret, String key, String text) {
+    secret
+        .getData()
+        .putAll(TestCluster.secret(secret.getMetadata().getName(), Map.of(key, text)).getData());
+  }
+
   private static ConfigMap script(String text) {
     return new ConfigMapBuilder()
         .withNewMetadata()
@@ -331,6 +483,16 @@ class LifeScenarioTest {
         .endVolume()
         .endSpec()
         .build();
+  }
+
+  private <T extends HasMetadata> long labelled(Class<T> kind, String instanceType) {
+    return cluster.api.list(kind).stream()
+        .filter(object -> Labels.has(object, INSTANCE_TYPE, instanceType))
+        .count();
+  }
+
+  private static ObjectNode labels(ObjectNode spec) {
+    return spec.withObjectProperty("output").withObjectProperty("labels");
   }
 
   private static ObjectNode root(ObjectNode spec) {

@@ -11,6 +11,7 @@ import dev.zfsdiskimage.kubernetes.cluster.ObjectSchemas;
 import dev.zfsdiskimage.kubevirt.VirtualMachineExport;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import dev.zfsdiskimage.recipe.Place;
 import dev.zfsdiskimage.recipe.Recipe;
 import dev.zfsdiskimage.recipe.Recipes;
@@ -44,6 +45,7 @@ class ObjectsTest {
           "IfNotPresent",
           true,
           true,
+          false,
           Optional.empty(),
           0.055,
           10,
@@ -138,6 +140,7 @@ class ObjectsTest {
             "IfNotPresent",
             false,
             false,
+            false,
             Optional.empty(),
             0.055,
             1,
@@ -165,7 +168,7 @@ class ObjectsTest {
     Recipe recipe = recipe("output: {format: qcow2}\n  postBuild: {script: {inline: ls}}");
     Jobs jobs = new Jobs(recipe, SETTINGS);
 
-    for (Job job : List.of(jobs.prepare(attempt()), jobs.save(attempt(), 1))) {
+    for (Job job : List.of(jobs.prepare(attempt()), jobs.save(attempt(), 1, planned(recipe)))) {
       PodSpec pod = job.getSpec().getTemplate().getSpec();
       assertThat(pod.getAutomountServiceAccountToken()).isFalse();
       assertThat(pod.getSecurityContext().getRunAsUser()).isEqualTo(107);
@@ -226,7 +229,11 @@ class ObjectsTest {
   @Test
   void rawCopiesNothing() {
     PodSpec pod =
-        new Jobs(recipe(""), SETTINGS).save(attempt(), 1).getSpec().getTemplate().getSpec();
+        new Jobs(recipe(""), SETTINGS)
+            .save(attempt(), 1, planned(recipe("")))
+            .getSpec()
+            .getTemplate()
+            .getSpec();
 
     assertThat(pod.getInitContainers()).isEmpty();
     assertThat(pod.getContainers()).extracting(Container::getName).containsExactly("hash");
@@ -270,7 +277,7 @@ class ObjectsTest {
     return Stream.of(
             claims.disks(attempt()).stream(),
             Stream.of(claims.out(attempt()), configs.build(attempt()), configs.check(attempt(), 2)),
-            Stream.of(jobs.save(attempt(), 1)),
+            Stream.of(jobs.save(attempt(), 1, planned(recipe))),
             Jobs.prepares(recipe) ? Stream.of(jobs.prepare(attempt())) : Stream.empty(),
             Jobs.fetches(recipe) ? Stream.of(jobs.fetch(attempt())) : Stream.empty(),
             claims.payloads(attempt()).stream(),
@@ -292,6 +299,10 @@ class ObjectsTest {
 
   private static Attempt attempt() {
     return new Revision("images", "web", "uid", "0123456789").attempt(1);
+  }
+
+  private static ImageManifest planned(Recipe recipe) {
+    return new Manifests(recipe, SETTINGS).planned(attempt());
   }
 
   private static Recipe recipe(String choice) {

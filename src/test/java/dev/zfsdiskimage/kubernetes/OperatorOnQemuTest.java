@@ -8,6 +8,7 @@ import dev.zfsdiskimage.api.ZfsDiskImage;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
 import dev.zfsdiskimage.kubernetes.cluster.NodeImages;
 import dev.zfsdiskimage.kubernetes.cluster.QemuNode;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,6 +87,18 @@ class OperatorOnQemuTest {
     assertThat(out.resolve("SHA256SUMS"))
         .content()
         .contains(status.images().boot().sha256(), status.images().root().sha256());
+    ImageManifest manifest = ImageManifest.parse(Files.readString(out.resolve("manifest.json")));
+    assertThat(manifest.images().root())
+        .isEqualTo(
+            new ImageManifest.Image(
+                status.images().root().claim(),
+                "web.root.qcow2",
+                "qcow2",
+                256L << 20,
+                Files.size(out.resolve("web.root.qcow2")),
+                status.images().root().storedBytes(),
+                status.images().root().sha256()));
+    assertThat(manifest.pool().guid()).isEqualTo(status.pool().guid());
     handOver("script", status);
   }
 

@@ -11,6 +11,9 @@ import dev.zfsdiskimage.api.ZfsDiskImageStatus;
 import dev.zfsdiskimage.kubernetes.cluster.ApiCall;
 import dev.zfsdiskimage.kubernetes.cluster.ShippedRole;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** The role allows what the operator does (every scenario checks that) and nothing else. */
@@ -19,6 +22,19 @@ class ShippedRoleTest {
 
   @Test
   void everyPermissionIsNeeded() {
+    assertThat(unused(ShippedRole.read(), cluster -> {})).isEmpty();
+  }
+
+  @Test
+  void permissionToReadSecretsIsNeededWhereTheyAreWatchedAndNowhereElse() {
+    assertThat(unused(ShippedRole.readWithSecrets(), TestCluster::letOperatorWatchSecrets))
+        .isEmpty();
+    assertThat(unused(ShippedRole.readWithSecrets(), cluster -> {}))
+        .containsExactly("list secrets", "watch secrets");
+  }
+
+  /** What of the role nobody needs who builds an image twice, once with a failure. */
+  private static Set<String> unused(ShippedRole role, Consumer<TestCluster> settings) {
     try (TestCluster cluster = new TestCluster()) {
       cluster.kubevirt.guest(
           "build",
@@ -32,9 +48,12 @@ class ShippedRoleTest {
               machine.powerOff();
             }
           });
+      settings.accept(cluster);
       cluster.startOperator();
+      cluster.api.create(TestCluster.secret("keys", Map.of("host", "a key")));
       ZfsDiskImage resource = TestCluster.resource("web");
       change(resource, spec -> spec.withObjectProperty("output").put("onDelete", "Retain"));
+      change(resource, TestCluster::addSecretContent);
       cluster.apply(resource);
       ZfsDiskImageStatus first = firstReady(cluster);
       cluster.change("web", known -> change(known, spec -> spec.put("rebuild", "again")));
@@ -49,7 +68,7 @@ class ShippedRoleTest {
                       .count()
                   == 2);
 
-      assertThat(ShippedRole.read().unused(cluster.api.calls())).isEmpty();
+      return role.unused(cluster.api.calls());
     }
   }
 
@@ -65,8 +84,7 @@ class ShippedRoleTest {
     assertThat(ShippedRole.read().denied(calls)).containsExactly("list secrets");
   }
 
-  private static void change(
-      ZfsDiskImage resource, java.util.function.Consumer<ObjectNode> change) {
+  private static void change(ZfsDiskImage resource, Consumer<ObjectNode> change) {
     ObjectNode spec = JSON.valueToTree(resource.getSpec());
     change.accept(spec);
     try {

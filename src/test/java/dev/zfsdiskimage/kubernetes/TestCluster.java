@@ -2,6 +2,7 @@ package dev.zfsdiskimage.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.zfsdiskimage.api.ConditionType;
 import dev.zfsdiskimage.api.Phase;
 import dev.zfsdiskimage.api.Reason;
@@ -25,14 +26,18 @@ import dev.zfsdiskimage.schema.Checked;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.processing.Controller;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -64,6 +69,7 @@ final class TestCluster implements AutoCloseable {
   private final List<String> violations = Collections.synchronizedList(new ArrayList<>());
   private final List<RunningOperator> operators = new ArrayList<>();
   private int builds = 10;
+  private boolean watchSecrets;
 
   private record RunningOperator(Operator operator, ZfsDiskImageReconciler reconciler) {}
 
@@ -92,6 +98,29 @@ final class TestCluster implements AutoCloseable {
       machine.print(machine.speech().check(SampleReports.good(recipe(installer))));
       machine.powerOff();
     };
+  }
+
+  /** A Secret beside the resources. */
+  static Secret secret(String name, Map<String, String> data) {
+    Map<String, String> encoded = new HashMap<>();
+    data.forEach(
+        (key, text) ->
+            encoded.put(
+                key, Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8))));
+    return new SecretBuilder()
+        .withNewMetadata()
+        .withNamespace(NAMESPACE)
+        .withName(name)
+        .endMetadata()
+        .withData(encoded)
+        .build();
+  }
+
+  /** Puts the key {@code host} of Secret {@code keys} on the images. */
+  static void addSecretContent(ObjectNode spec) {
+    ObjectNode content = spec.withArray("contents").addObject();
+    content.put("target", "/etc/host");
+    content.putObject("source").putObject("secret").put("name", "keys").put("key", "host");
   }
 
   /** The smallest resource. */
@@ -214,6 +243,11 @@ final class TestCluster implements AutoCloseable {
     builds = limit;
   }
 
+  /** Operators started from now on may read Secrets, as the role that is added for it allows. */
+  void letOperatorWatchSecrets() {
+    watchSecrets = true;
+  }
+
   TestCluster startOperator() {
     var client = api.client();
     Settings settings =
@@ -224,6 +258,7 @@ final class TestCluster implements AutoCloseable {
             "IfNotPresent",
             true,
             true,
+            watchSecrets,
             Optional.empty(),
             0.055,
             builds,
@@ -390,6 +425,7 @@ final class TestCluster implements AutoCloseable {
     List<ApiCall> calls = api.calls();
     api.close();
     assertThat(violations).as("objects hold the real schemas").isEmpty();
-    assertThat(ShippedRole.read().denied(calls)).as("requests outside of the role").isEmpty();
+    ShippedRole role = watchSecrets ? ShippedRole.readWithSecrets() : ShippedRole.read();
+    assertThat(role.denied(calls)).as("requests outside of the role").isEmpty();
   }
 }

@@ -10,6 +10,7 @@ import dev.zfsdiskimage.api.Phase;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.engine.Failure;
 import dev.zfsdiskimage.engine.Status;
+import dev.zfsdiskimage.manifest.ImageManifest;
 import dev.zfsdiskimage.recipe.Bytes;
 import dev.zfsdiskimage.recipe.Recipe;
 import java.io.IOException;
@@ -85,9 +86,9 @@ class LocalBuildTest {
     assertThat(output.resolve("nixos.root.img")).hasSize(ROOT_BYTES);
     assertThat(bytesOf(output.resolve("nixos.root.img"), 1 << 20, 20))
         .isEqualTo("what the guest wrote");
-    Published published = new OutputDirectory(output).published().orElseThrow();
+    ImageManifest published = new OutputDirectory(output).published().orElseThrow();
     assertThat(result.published()).contains(published);
-    assertThat(published.pool()).isEqualTo(new Published.Pool("tank", "42", 50331648));
+    assertThat(published.pool()).isEqualTo(new ImageManifest.Pool("tank", "42", 50331648));
     assertThat(published.images().root().sha256())
         .isEqualTo(ImageDigest.sha256(output.resolve("nixos.root.img")));
     assertThat(published.images().root().allocatedBytes()).isLessThan(ROOT_BYTES / 10);
@@ -277,7 +278,8 @@ class LocalBuildTest {
             new Recipe.Storage(
                 Optional.empty(), List.of("ReadWriteOnce"), Recipe.VolumeMode.FILESYSTEM),
             2,
-            Recipe.OnDelete.DELETE),
+            Recipe.OnDelete.DELETE,
+            Map.of()),
         postBuild.isEmpty()
             ? Optional.empty()
             : Optional.of(

@@ -3,6 +3,7 @@ package dev.zfsdiskimage.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.zfsdiskimage.manifest.ImageManifest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,7 +16,7 @@ class OutputDirectoryTest {
 
   @Test
   void whatIsPublishedCanBeReadBackAndVerified() throws Exception {
-    Published published = publish("img", "one", "log of the build");
+    ImageManifest published = publish("img", "one", "log of the build");
 
     assertThat(new OutputDirectory(output).published()).contains(published);
     assertThat(output.resolve("build.log")).content().contains("log of the build");
@@ -71,25 +72,25 @@ class OutputDirectoryTest {
         .hasMessageContaining("manifest.json");
   }
 
-  private Published publish(String extension, String content, String logged) throws Exception {
+  private ImageManifest publish(String extension, String content, String logged) throws Exception {
     Path results = Files.createTempDirectory(work, "results");
-    SavedImage boot = image(results, "boot", extension, content);
-    SavedImage root = image(results, "root", extension, content);
-    Published published =
-        new Published(
-            Published.API_VERSION,
+    ImageManifest.Image boot = image(results, "boot", extension, content);
+    ImageManifest.Image root = image(results, "root", extension, content);
+    ImageManifest published =
+        new ImageManifest(
+            ImageManifest.API_VERSION,
             "web",
             "0123456789",
             "nixos-0123456789",
             "x86_64-linux",
             "amd64",
             List.of("bios", "uefi"),
-            new Published.Images(boot, root),
-            new Published.Pool("tank", "42", 1 << 30),
-            List.of(new Published.Mount("tank/root", "/", true)),
-            new Published.Nixos("/nix/store/x-nixos-system-web-25.05", "25.05"),
-            new Published.Versions("a1", "6.12", "2.3.9", "7.2", "TCG"),
-            List.of(new Published.Step("partition", 1.5)));
+            new ImageManifest.Images(boot, root),
+            new ImageManifest.Pool("tank", "42", 1 << 30),
+            List.of(new ImageManifest.Mount("tank/root", "/", true)),
+            new ImageManifest.Nixos("/nix/store/x-nixos-system-web-25.05", "25.05"),
+            new ImageManifest.Versions("a1", null, "6.12", "2.3.9", "7.2", "TCG"),
+            List.of(new ImageManifest.Step("partition", 1.5)));
     try (BuildLog log = new BuildLog(work.resolve("log"))) {
       log.say(logged);
       new OutputDirectory(output).publish(published, results, log);
@@ -97,16 +98,17 @@ class OutputDirectoryTest {
     return published;
   }
 
-  private static SavedImage image(Path folder, String disk, String extension, String content)
-      throws Exception {
+  private static ImageManifest.Image image(
+      Path folder, String disk, String extension, String content) throws Exception {
     Path file = folder.resolve("nixos." + disk + "." + extension);
     Files.writeString(file, content + " " + disk);
-    return new SavedImage(
+    return new ImageManifest.Image(
+        null,
         file.getFileName().toString(),
         "raw",
         Files.size(file),
         Files.size(file),
-        4096,
+        4096L,
         ImageDigest.sha256(file));
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zfsdiskimage.api.ZfsDiskImage;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +38,7 @@ class ContentHashTest {
         BASE + "builder: {timeouts: {build: 9h}, retries: 9, cores: 9, memory: 9Gi}\n",
         BASE + "builder: {nodeSelector: {a: b}, tolerations: [{key: a, value: b}]}\n",
         BASE + "output: {revisionsToKeep: 9, onDelete: Retain}\n",
+        BASE + "output: {labels: {team: web}}\n",
         BASE + "suspend: true\n",
         BASE + "verify: {boot: {}}\n",
       })
@@ -94,6 +96,21 @@ class ContentHashTest {
 
     assertThat(hash(spec, logins("changed", "ssh-ed25519 A"))).isNotEqualTo(hash(spec));
     assertThat(hash(spec, logins("password", "changed"))).isEqualTo(hash(spec));
+  }
+
+  @Test
+  void digestOfASecretCountsAsTheSecretDoes() {
+    String spec = "contents: [{source: {secret: {name: logins, key: root}}, target: /a}]";
+    String digest = SecretDigests.digest("logins", "root", Bytes.of("password"));
+    References digests =
+        new References(
+            Map.of(),
+            Map.of(),
+            Optional.of(new SecretDigests(Map.of("logins", Map.of("root", digest)))),
+            Map.of());
+
+    assertThat(hash(spec, digests)).isEqualTo(hash(spec));
+    assertThat(digests.toString()).contains("logins").doesNotContain(digest);
   }
 
   @Test

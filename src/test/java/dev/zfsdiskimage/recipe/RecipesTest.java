@@ -259,6 +259,13 @@ class RecipesTest {
         "output: {format: vpc}\\nroot: {size: 3Ti} | spec.root.size | more than a vpc image holds",
         "output: {format: vdi, storage: {volumeMode: Block}} | spec.output.storage.volumeMode | takes a raw disk",
         "output: {filePrefix: ../a} | spec.output.filePrefix | can't begin a file's name",
+        "output: {labels: {zfsdiskimage.dev/part: boot}} | spec.output.labels[zfsdiskimage.dev/part] | sets itself",
+        "output: {labels: {kubevirt.io/size: a}} | spec.output.labels[kubevirt.io/size] | sets itself",
+        "output: {labels: {app.kubernetes.io/managed-by: me}} | spec.output.labels[app.kubernetes.io/managed-by] | sets itself",
+        "output: {labels: {two words: a}} | spec.output.labels[two words] | is no key of a label",
+        "output: {labels: {Web.example/team: a}} | spec.output.labels[Web.example/team] | is no key of a label",
+        "output: {labels: {a/b/c: a}} | spec.output.labels[a/b/c] | is no key of a label",
+        "output: {labels: {team: -a}} | spec.output.labels.team | is no value of a label",
         "install: {} | spec.install | exactly one of nixos, debian, rootfs, script; it has none",
         "install: {debian: {components: [main]}} | spec.install.debian.components | contrib",
         "install: {debian: {hostname: a_b}} | spec.install.debian.hostname | is no host name",
@@ -297,6 +304,17 @@ class RecipesTest {
               assertThat(problem.remedy()).isNotBlank();
               assertThat(problem.reason()).isEqualTo(Reason.INVALID_SPEC);
             });
+  }
+
+  @Test
+  void labelsThatKubernetesTakesAreTaken() {
+    Recipe recipe =
+        Resources.recipe(
+            "output: {labels: {instancetype.kubevirt.io/default-instancetype: u1.medium, team: ''}}");
+
+    assertThat(recipe.output().labels())
+        .isEqualTo(
+            Map.of("instancetype.kubevirt.io/default-instancetype", "u1.medium", "team", ""));
   }
 
   @ParameterizedTest

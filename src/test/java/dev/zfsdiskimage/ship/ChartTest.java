@@ -110,6 +110,24 @@ class ChartTest {
   }
 
   @Test
+  void operatorMayReadSecretsOnlyIfItIsTold() {
+    List<ObjectNode> objects = Chart.objects(values("secrets"));
+    List<JsonNode> added = new ArrayList<>();
+    one(objects, "ClusterRole").path("rules").forEach(added::add);
+    one(Chart.objects(), "ClusterRole").path("rules").forEach(added::remove);
+
+    assertThat(added)
+        .singleElement()
+        .satisfies(
+            rule ->
+                assertThat(rule.toString())
+                    .isEqualTo(
+                        "{\"apiGroups\":[\"\"],\"resources\":[\"secrets\"],\"verbs\":[\"list\",\"watch\"]}"));
+    assertThat(environment(objects, "ZDI_WATCH_SECRETS")).isEqualTo("true");
+    assertThat(environment(Chart.objects(), "ZDI_WATCH_SECRETS")).isEqualTo("false");
+  }
+
+  @Test
   void namespacedOperatorHasNoRightsOutsideOfItsNamespaces() {
     List<ObjectNode> objects = Chart.objects(values("namespaced"));
 

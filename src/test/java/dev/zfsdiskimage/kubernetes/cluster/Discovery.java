@@ -15,6 +15,7 @@ final class Discovery {
       List.of(
           new Kind("", "v1", "pods", "Pod", "po", false),
           new Kind("", "v1", "configmaps", "ConfigMap", "cm", false),
+          new Kind("", "v1", "secrets", "Secret", "", false),
           new Kind("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", "pvc", false),
           new Kind("", "v1", "events", "Event", "ev", false),
           new Kind("batch", "v1", "jobs", "Job", "", true),

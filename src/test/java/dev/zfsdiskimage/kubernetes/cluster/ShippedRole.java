@@ -1,5 +1,7 @@
 package dev.zfsdiskimage.kubernetes.cluster;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -8,6 +10,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +18,8 @@ import java.util.TreeSet;
 
 /** The role that the operator ships with. */
 public final class ShippedRole {
+  private static final String COMPONENT = "operator/kustomize/watch-secrets/kustomization.yaml";
+
   private final List<PolicyRule> rules;
 
   private ShippedRole(List<PolicyRule> rules) {
@@ -28,6 +33,27 @@ public final class ShippedRole {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The same with what is added to it where Secrets are to be watched. */
+  public static ShippedRole readWithSecrets() {
+    List<PolicyRule> all = new ArrayList<>(read().rules);
+    try (InputStream in = Files.newInputStream(Path.of(COMPONENT))) {
+      for (JsonNode patch : new YAMLMapper().readTree(in).path("patches")) {
+        if (patch.at("/target/kind").asText().contains("Role")) {
+          new YAMLMapper()
+              .readTree(patch.path("patch").asText())
+              .forEach(
+                  operation ->
+                      all.add(
+                          Serialization.unmarshal(
+                              operation.path("value").toString(), PolicyRule.class)));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new ShippedRole(all);
   }
 
   /** What of these requests the role does not allow. */

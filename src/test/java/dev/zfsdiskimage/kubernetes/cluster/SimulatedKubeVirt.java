@@ -221,7 +221,11 @@ public final class SimulatedKubeVirt implements AutoCloseable {
 
   private static String lastWords(Job job, String container) {
     return part(job).equals("save") && container.equals("hash")
-        ? "boot 1073741824 47185920 " + SUM + "\nroot 2147483648 188743680 " + SUM + "\n"
+        ? "boot 1073741824 1073741824 47185920 "
+            + SUM
+            + "\nroot 2147483648 2147483648 188743680 "
+            + SUM
+            + "\n"
         : null;
   }
 
