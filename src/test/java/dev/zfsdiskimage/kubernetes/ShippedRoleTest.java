@@ -32,8 +32,9 @@ class ShippedRoleTest {
               machine.powerOff();
             }
           });
+      cluster.kubevirt.guest("uefi", TestCluster::boots);
       cluster.startOperator();
-      ZfsDiskImage resource = TestCluster.resource("web");
+      ZfsDiskImage resource = TestCluster.booting("web");
       change(resource, spec -> spec.withObjectProperty("output").put("onDelete", "Retain"));
       cluster.apply(resource);
       ZfsDiskImageStatus first = firstReady(cluster);

@@ -125,6 +125,21 @@ final class TestCluster implements AutoCloseable {
         ZfsDiskImage.class);
   }
 
+  /** A small resource whose images are booted as far as their login prompt. */
+  static ZfsDiskImage booting(String name) {
+    return Serialization.unmarshal(
+        """
+        apiVersion: zfsdiskimage.dev/v1alpha1
+        kind: ZfsDiskImage
+        metadata: {name: %s, namespace: images}
+        spec:
+          install: {rootfs: {payload: {image: "registry.example/rootfs:1"}, bootloader: none}}
+          verify: {boot: {firmware: [uefi]}}
+        """
+            .formatted(name),
+        ZfsDiskImage.class);
+  }
+
   /** A small resource whose images are booted, and booted again with 1 GiB more. */
   static ZfsDiskImage growing(String name) {
     return Serialization.unmarshal(
@@ -153,9 +168,12 @@ final class TestCluster implements AutoCloseable {
     return this;
   }
 
+  /** It comes up as far as its login prompt. */
   static void boots(SimulatedKubeVirt.Machine machine) throws InterruptedException {
     machine.run();
     machine.print(List.of("[  OK  ] Reached target multi-user.target - Multi-User System."));
+    machine.awaitViewer();
+    machine.console().write("\r\nweb login: ");
     machine.untilDeleted();
   }
 
