@@ -6,6 +6,9 @@ import dev.zfsdiskimage.api.ZfsDiskImage;
 import dev.zfsdiskimage.recipe.References;
 import dev.zfsdiskimage.schema.Problem;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -56,6 +59,17 @@ class ClusterRulesTest {
     assertThat(
             problems(
                 ROOTFS + "\n  verify: {boot: {}, grow: {by: 1Gi}}", settings(Optional.empty())))
+        .isEmpty();
+  }
+
+  @Test
+  void sampleThatIsTriedOutIsFineInAClusterAsItIs() throws IOException {
+    String sample = Files.readString(Path.of("operator/samples/debian-verified.yaml"));
+    ZfsDiskImage resource = Serialization.unmarshal(sample.split("\n---\n")[1], ZfsDiskImage.class);
+
+    assertThat(
+            ClusterRules.recipe(resource, References.NONE, settings(Optional.of("debian:1")))
+                .problems())
         .isEmpty();
   }
 

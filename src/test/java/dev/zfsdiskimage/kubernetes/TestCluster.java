@@ -55,7 +55,7 @@ final class TestCluster implements AutoCloseable {
   /** The size of a pool on such a disk. */
   static final long POOL = 2013265920;
 
-  private static final Duration GIVE_UP = Duration.ofMinutes(3);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   final ApiServer api = new ApiServer();
   final MovableClock clock = new MovableClock();
@@ -63,11 +63,20 @@ final class TestCluster implements AutoCloseable {
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final List<String> violations = Collections.synchronizedList(new ArrayList<>());
   private final List<RunningOperator> operators = new ArrayList<>();
+  private final Duration patience;
   private int builds = 10;
 
   private record RunningOperator(Operator operator, ZfsDiskImageReconciler reconciler) {}
 
   TestCluster() {
+    this(PATIENCE);
+  }
+
+  /**
+   * @param patience how long what is awaited may take
+   */
+  TestCluster(Duration patience) {
+    this.patience = patience;
     api.admit(
         (call, object) -> {
           if (!call.group().equals("zfsdiskimage.dev")) {
@@ -305,7 +314,7 @@ final class TestCluster implements AutoCloseable {
   }
 
   private ZfsDiskImage awaitResource(String name, Predicate<ZfsDiskImage> predicate) {
-    long end = System.nanoTime() + GIVE_UP.toNanos();
+    long end = System.nanoTime() + patience.toNanos();
     while (System.nanoTime() < end) {
       Optional<ZfsDiskImage> resource = api.get(ZfsDiskImage.class, NAMESPACE, name);
       if (resource.filter(predicate).isPresent()) {
@@ -363,7 +372,7 @@ final class TestCluster implements AutoCloseable {
   }
 
   void await(String what, java.util.function.BooleanSupplier condition) {
-    long end = System.nanoTime() + GIVE_UP.toNanos();
+    long end = System.nanoTime() + patience.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {
         throw new AssertionError(
