@@ -123,6 +123,13 @@ final class Consoles implements AutoCloseable {
     return follower == null ? Reading.NONE : follower.reading;
   }
 
+  /** Until when the VM's console is watched for its text, if it is. */
+  Optional<Instant> deadline(String vmUid) {
+    return Optional.ofNullable(followers.get(vmUid))
+        .flatMap(follower -> follower.source.awaited())
+        .map(Awaited::until);
+  }
+
   /** Begins to follow the VM's console, unless it is followed already. */
   Reading follow(String vmUid, Source source) {
     return followers.computeIfAbsent(vmUid, uid -> start(source)).reading;

@@ -10,6 +10,7 @@ import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceStatus;
 import dev.zfsdiskimage.recipe.Recipe;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,9 @@ import java.util.Optional;
 final class MachineObserver {
   /** How many of the console's last lines a failed boot's message has. */
   private static final int SHOWN = 10;
+
+  /** Enough to read a log, and to be answered on a console. */
+  private static final Duration TO_SEE = Duration.ofSeconds(30);
 
   private final View view;
   private final Ledger ledger;
@@ -142,9 +146,12 @@ final class MachineObserver {
     if (vm instanceof Vm.Stopped stopped) {
       return ended(stopped, run, created, boot);
     }
-    if (vm instanceof Vm.Running running
-        && boot.filter(limits -> !now.isBefore(running.since().plus(limits.timeout())))
-            .isPresent()) {
+    boolean late =
+        consoles
+            .deadline(machine.getMetadata().getUid())
+            .filter(until -> !now.isBefore(until))
+            .isPresent();
+    if (vm instanceof Vm.Running && boot.isPresent() && late) {
       String message = missed(machine.getMetadata().getName(), boot.get(), reading);
       return new Work.Failed(run, Reason.BOOT_FAILED, message, created, now);
     }
@@ -234,7 +241,7 @@ final class MachineObserver {
                       new LiveConsole.Awaited(
                           machine.getMetadata().getName(),
                           limits.expect(),
-                          began(machine).plus(limits.timeout()))),
+                          deadline(machine, limits))),
               new ResourceID(attempt.revision().image(), attempt.namespace())));
     }
     if (over && !going) {
@@ -312,6 +319,13 @@ final class MachineObserver {
                   case START_FAILED -> "the VM never ran";
                   default -> "";
                 });
+  }
+
+  /** One who comes back late still gets to see what stands there. */
+  private Instant deadline(VirtualMachineInstance machine, Recipe.Boot boot) {
+    Instant end = began(machine).plus(boot.timeout());
+    Instant seen = now.plus(TO_SEE);
+    return end.isBefore(seen) ? seen : end;
   }
 
   private static Instant began(VirtualMachineInstance machine) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Finished images are booted until their login prompt, which stands in no log, was seen. */
 class BootScenarioTest {
@@ -192,8 +193,9 @@ class BootScenarioTest {
     cluster.await("nobody watches", () -> console.join().viewers() == 0);
   }
 
-  @Test
-  void operatorThatComesLaterAsksForThePrompt() {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 10})
+  void operatorThatComesBackAsksForThePromptEvenWhenItIsLate(int minutes) {
     CompletableFuture<Console> console = new CompletableFuture<>();
     cluster.kubevirt.guest(
         "uefi",
@@ -213,6 +215,7 @@ class BootScenarioTest {
     cluster.stopOperator();
 
     console.join().write(PROMPT);
+    cluster.clock.advance(Duration.ofMinutes(minutes));
     cluster.startOperator();
 
     cluster.awaitPhase("web", Phase.READY);
