@@ -61,8 +61,18 @@ scenario_operator_builds_images_and_ends_when_told() {
     "$(jq -r 'select(.mdc["resource.name"]) | .mdc["resource.namespace"] + "/" + .mdc["resource.name"]' operator.log | sort -u)"
   expect_equal "warnings and errors in the log" "" "$(jq -r 'select(.level == "ERROR") | .message' operator.log)"
 
+  story "a resource whose copies boot to a login prompt, and once more with a larger disk"
+  sed 's/^  name: minimal$/  name: verified/' "$repo/operator/samples/minimal.yaml" >verified.yaml
+  printf '  verify: {boot: {firmware: [bios, uefi]}, grow: {by: 1Gi}}\n' >>verified.yaml
+  kubectl apply -f verified.yaml
+  kubectl wait --for=condition=Ready zdi/verified --timeout=120s
+  kubectl get zdi verified -o json >verified.json
+  expect_equal "the condition Verified" True "$(json verified.json '.status.conditions[] | select(.type == "Verified").status')"
+  expect_equal "consoles opened" 3 "$(meter "$port" zdi_api_requests_total 'resource="virtualmachineinstances/console"' 'verb="get"')"
+  expect_equal "warnings and errors in the log" "" "$(jq -r 'select(.level == "ERROR") | .message' operator.log)"
+
   story "deleted, and nothing is left"
-  kubectl delete zdi minimal
+  kubectl delete zdi minimal verified
   expect_equal "what is left" "" "$(kubectl get pvc,cm,job,vmi,das -o name)"
 
   story "told to end"

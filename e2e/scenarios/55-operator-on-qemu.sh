@@ -3,10 +3,10 @@
 repo=${repo:?e2e/scenario.sh sets it}
 
 scenario_operator_builds_real_disks_with_real_vms_and_jobs() {
-  story 'given a node that has pulled the builder and tools images, and a payload image with a tar in /disk'
-  zdi images --to images --image builder,tools
+  story 'given a node that has pulled the images of builder, tools and Debian, and a payload image with a tar in /disk'
+  zdi images --to images --image builder,tools,debian
   local name digest
-  for name in builder tools; do
+  for name in builder tools debian; do
     skopeo copy --quiet "oci-archive:$(compgen -G "images/zfs-disk-image-$name-*.tar")" "dir:$name-dir"
     mkdir -p "node/$name"
     json "$name-dir/manifest.json" '.layers[].digest' | while read -r digest; do
@@ -24,7 +24,7 @@ scenario_operator_builds_real_disks_with_real_vms_and_jobs() {
     grep -aE '^\[ERROR\]|Tests run' maven.out | head -n 60
     return 1
   fi
-  expect_text maven.out 'Tests run: 2, Failures: 0, Errors: 0, Skipped: 0'
+  expect_text maven.out 'Tests run: 3, Failures: 0, Errors: 0, Skipped: 0'
 
   story 'then the script became two compressed qcow2 images, sound and as status has them'
   local disk file
@@ -45,6 +45,13 @@ scenario_operator_builds_real_disks_with_real_vms_and_jobs() {
   done
   holds_a_pool "$(image rootfs root)" "$(json node/rootfs.status.json .pool.guid)"
   holds_an_esp "$(image rootfs boot)"
+
+  story 'then Debian, of which a copy was booted until its login prompt stood on the live console, is the image that was saved before'
+  for disk in boot root; do
+    file=$(image debian "$disk")
+    expect_equal "sum of $file" "$(json node/debian.status.json ".images.$disk.sha256")" "$(sha256sum <"$file" | cut -d' ' -f1)"
+  done
+  holds_a_pool "$(image debian root)" "$(json node/debian.status.json .pool.guid)"
 
   story "then ZFS itself opens the pool, outside of any kernel, and finds the datasets"
   unsquashfs -quiet -no-progress -dest toolbox node/builder/disk/toolbox.squashfs

@@ -1,9 +1,11 @@
 package dev.zfsdiskimage.kubernetes;
 
 import dev.zfsdiskimage.guest.Console;
+import dev.zfsdiskimage.guest.ConsoleText;
 import dev.zfsdiskimage.guest.DiskReport;
 import dev.zfsdiskimage.guest.Progress;
 import dev.zfsdiskimage.guest.Progress.Outcome;
+import dev.zfsdiskimage.kubernetes.LiveConsole.Awaited;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
@@ -12,7 +14,6 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,16 +25,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 
 /**
  * Follows the serial consoles of running VMs, each in a thread of its own, and tells when one of
  * them has said something new. A follower that is cut off begins again from the start of the log;
- * when the VM has stopped the whole log is read once more.
+ * when the VM has stopped the whole log is read once more. Where a text is awaited, the console is
+ * watched live as well, and whichever shows it first counts.
  */
 final class Consoles implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Consoles.class);
@@ -71,10 +75,10 @@ final class Consoles implements AutoCloseable {
    *
    * @param pod the launcher's
    * @param nonce of the VM's boot
-   * @param expect text to look out for; empty for none
+   * @param awaited text to look out for; empty for none
    */
   record Source(
-      String namespace, String pod, String nonce, Optional<String> expect, ResourceID resource) {}
+      String namespace, String pod, String nonce, Optional<Awaited> awaited, ResourceID resource) {}
 
   /**
    * What was read so far.
@@ -82,6 +86,7 @@ final class Consoles implements AutoCloseable {
    * @param first when the first valid message was read
    * @param last when the newest valid message was read
    * @param expected when the expected text was read
+   * @param live what was seen of the console live
    * @param ended whether the VM has stopped and everything was read
    */
   record Reading(
@@ -90,6 +95,7 @@ final class Consoles implements AutoCloseable {
       Optional<Instant> first,
       Optional<Instant> last,
       Optional<Instant> expected,
+      LiveConsole.Seen live,
       boolean ended) {
     static final Reading NONE =
         new Reading(
@@ -98,13 +104,30 @@ final class Consoles implements AutoCloseable {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            LiveConsole.Seen.NOTHING,
             false);
+
+    private Reading atEnd() {
+      return new Reading(progress, report, first, last, expected, live, true);
+    }
+
+    private Reading seen(LiveConsole.Seen next, Instant now) {
+      Optional<Instant> found = next.expected() ? expected.or(() -> Optional.of(now)) : expected;
+      return new Reading(progress, report, first, last, found, next, ended);
+    }
   }
 
   /** What is known of the VM's console, without following it. */
   Reading known(String vmUid) {
     Follower follower = followers.get(vmUid);
     return follower == null ? Reading.NONE : follower.reading;
+  }
+
+  /** Until when the VM's console is watched for its text, if it is. */
+  Optional<Instant> deadline(String vmUid) {
+    return Optional.ofNullable(followers.get(vmUid))
+        .flatMap(follower -> follower.source.awaited())
+        .map(Awaited::until);
   }
 
   /** Begins to follow the VM's console, unless it is followed already. */
@@ -157,6 +180,7 @@ final class Consoles implements AutoCloseable {
 
   private Follower start(Source source) {
     Follower follower = new Follower(source);
+    source.awaited().ifPresent(follower::await);
     threads.execute(follower);
     return follower;
   }
@@ -173,6 +197,8 @@ final class Consoles implements AutoCloseable {
     private volatile boolean closed;
     private boolean stopped;
     private InputStream log;
+    private Optional<Future<?>> watching = Optional.empty();
+    private Optional<Future<?>> alarm = Optional.empty();
 
     private Follower(Source source) {
       this.source = source;
@@ -193,15 +219,34 @@ final class Consoles implements AutoCloseable {
       }
       if (!closed) {
         lost.accept(reading.progress().lost());
-        tell(
-            new Reading(
-                reading.progress(),
-                reading.report(),
-                reading.first(),
-                reading.last(),
-                reading.expected(),
-                true));
+        tell(Reading::atEnd);
       }
+    }
+
+    /** Watches the console live, and has the resource looked at when it is too late. */
+    private synchronized void await(Awaited awaited) {
+      LiveConsole live =
+          new LiveConsole(
+              client,
+              source.namespace(),
+              awaited,
+              clock,
+              LiveConsole.QUIET,
+              () -> !reading.progress().tail().isEmpty(),
+              seen -> tell(before -> before.seen(seen, clock.instant())));
+      watching = Optional.of(threads.submit(live));
+      long left = Duration.between(clock.instant(), awaited.until()).toMillis();
+      alarm =
+          Optional.of(
+              timer.schedule(
+                  () -> news.accept(source.resource()),
+                  Math.max(0, left) + 1,
+                  TimeUnit.MILLISECONDS));
+    }
+
+    private synchronized void endWatching() {
+      watching.ifPresent(thread -> thread.cancel(true));
+      alarm.ifPresent(timed -> timed.cancel(false));
     }
 
     /** Reads the log from its start; with {@code follow} to the end of its container. */
@@ -248,13 +293,21 @@ final class Consoles implements AutoCloseable {
       byte[] portion = new byte[16 * 1024];
       for (int count = in.read(portion); count >= 0 && !closed; count = in.read(portion)) {
         sight.accept(portion, count);
-        tell(sight.merge(reading, clock.instant()));
+        tell(before -> sight.merge(before, clock.instant()));
+        if (reading.expected().isPresent()) {
+          endWatching();
+        }
       }
     }
 
-    private void tell(Reading next) {
-      Reading before = reading;
-      reading = next;
+    private void tell(UnaryOperator<Reading> change) {
+      Reading before;
+      Reading next;
+      synchronized (this) {
+        before = reading;
+        next = change.apply(before);
+        reading = next;
+      }
       Progress was = before.progress();
       Progress is = next.progress();
       boolean fresh =
@@ -296,6 +349,7 @@ final class Consoles implements AutoCloseable {
         stopped = true;
         notifyAll();
       }
+      endWatching();
       endIfStopped();
       timer.schedule(this::endFollowing, PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -318,6 +372,7 @@ final class Consoles implements AutoCloseable {
 
     private void close() {
       closed = true;
+      endWatching();
       synchronized (this) {
         notifyAll();
         endFollowing();
@@ -334,40 +389,21 @@ final class Consoles implements AutoCloseable {
   /** One reading of a log from its start. */
   private static final class Sight {
     private final Console console;
-    private final Optional<byte[]> expect;
-    private int matched;
+    private final Optional<String> expect;
+    private final ConsoleText text = new ConsoleText();
     private boolean seen;
 
     private Sight(Source source) {
       this.console = new Console(source.nonce());
-      this.expect = source.expect().map(text -> text.getBytes(StandardCharsets.UTF_8));
+      this.expect = source.awaited().map(Awaited::text);
     }
 
     private void accept(byte[] portion, int count) {
       console.accept(portion, 0, count);
-      expect.ifPresent(text -> look(text, portion, count));
-    }
-
-    /** The text may be cut by portions; a repeated beginning is found again from its start. */
-    private void look(byte[] text, byte[] portion, int count) {
-      for (int i = 0; i < count && !seen; i++) {
-        while (matched > 0 && portion[i] != text[matched]) {
-          matched = shorterMatch(text, matched);
-        }
-        if (portion[i] == text[matched]) {
-          matched++;
-        }
-        seen = matched == text.length;
+      if (expect.isPresent() && !seen) {
+        text.add(portion, 0, count);
+        seen = text.contains(expect.get());
       }
-    }
-
-    private static int shorterMatch(byte[] text, int length) {
-      for (int shorter = length - 1; shorter > 0; shorter--) {
-        if (java.util.Arrays.equals(text, 0, shorter, text, length - shorter, length)) {
-          return shorter;
-        }
-      }
-      return 0;
     }
 
     /** A second reading counts once it has come as far as the first. */
@@ -382,6 +418,7 @@ final class Consoles implements AutoCloseable {
           before.first().or(() -> more ? Optional.of(now) : Optional.empty()),
           more ? Optional.of(now) : before.last(),
           before.expected().or(() -> seen ? Optional.of(now) : Optional.empty()),
+          before.live(),
           before.ended());
     }
   }

@@ -55,8 +55,7 @@ final class Growth {
       return looked(attempt, booted.get(), before);
     }
     Work copy = jobs.work(attempt, Part.LARGER, run);
-    String expect = recipe.verify().boot().orElseThrow().expect();
-    Work boot = machines.work(attempt, Part.GROW, run, Optional.of(expect));
+    Work boot = machines.work(attempt, Part.GROW, run, recipe.verify().boot());
     if (boot instanceof Work.Done done) {
       return new Work.Due(run, copy.startedAt().orElse(done.started()));
     }

@@ -7,14 +7,23 @@ import dev.zfsdiskimage.engine.Work;
 import dev.zfsdiskimage.kubernetes.Consoles.Reading;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceStatus;
+import dev.zfsdiskimage.recipe.Recipe;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Sees the VMs of an attempt in the engine's terms, and has their consoles followed. */
 final class MachineObserver {
+  /** How many of the console's last lines a failed boot's message has. */
+  private static final int SHOWN = 10;
+
+  /** Enough to read a log, and to be answered on a console. */
+  private static final Duration TO_SEE = Duration.ofSeconds(30);
+
   private final View view;
   private final Pods pods;
   private final Ledger ledger;
@@ -75,6 +84,7 @@ final class MachineObserver {
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          LiveConsole.Seen.NOTHING,
           true);
     }
     return view.machine(attempt, Part.BUILD)
@@ -93,26 +103,26 @@ final class MachineObserver {
   }
 
   /** A boot of the result, which has succeeded once the expected text stands on its console. */
-  Work verify(Attempt attempt, Firmware firmware, String expect) {
+  Work verify(Attempt attempt, Firmware firmware, Recipe.Boot boot) {
     Optional<Ledger.GoodBoot> noted = ledger.boot(attempt.number(), firmware);
     if (noted.isPresent()) {
-      Ledger.GoodBoot boot = noted.get();
-      return new Work.Done(boot.run(), boot.started(), boot.finished());
+      Ledger.GoodBoot good = noted.get();
+      return new Work.Done(good.run(), good.started(), good.finished());
     }
     Part part = Part.verifying(firmware);
     return view.machine(attempt, part)
-        .map(vm -> work(vm, attempt, Optional.of(expect), part))
+        .map(vm -> work(vm, attempt, Optional.of(boot), part))
         .orElse(Work.ABSENT);
   }
 
   /**
    * One run of a part, and no other.
    *
-   * @param expect text on its console with which it has succeeded; empty: it powers off
+   * @param boot with which text on its console it has succeeded; empty: it powers off
    */
-  Work work(Attempt attempt, Part part, int run, Optional<String> expect) {
+  Work work(Attempt attempt, Part part, int run, Optional<Recipe.Boot> boot) {
     return view.machine(attempt, part, run)
-        .map(machine -> work(machine, attempt, expect, part))
+        .map(machine -> work(machine, attempt, boot, part))
         .orElse(Work.ABSENT);
   }
 
@@ -124,12 +134,12 @@ final class MachineObserver {
   }
 
   private Work work(
-      VirtualMachineInstance machine, Attempt attempt, Optional<String> expect, Part part) {
+      VirtualMachineInstance machine, Attempt attempt, Optional<Recipe.Boot> boot, Part part) {
     int run = Math.max(1, Labels.number(machine, Labels.RUN));
     Instant created = Times.created(machine);
-    Vm vm = seen(machine, attempt, expect, part, run);
+    Vm vm = seen(machine, attempt, boot, part, run);
     Reading reading = consoles.known(machine.getMetadata().getUid());
-    if (expect.isPresent() && reading.expected().isPresent()) {
+    if (boot.isPresent() && reading.expected().isPresent()) {
       return new Work.Done(run, created, reading.expected().get());
     }
     if (vm instanceof Vm.Starting starting && starting.trouble().isPresent()) {
@@ -137,17 +147,50 @@ final class MachineObserver {
       return new Work.Waiting(run, trouble.reason(), trouble.message(), trouble.since());
     }
     if (vm instanceof Vm.Stopped stopped) {
-      return ended(stopped, run, created, expect);
+      return ended(stopped, run, created, boot);
+    }
+    boolean late =
+        consoles
+            .deadline(machine.getMetadata().getUid())
+            .filter(until -> !now.isBefore(until))
+            .isPresent();
+    if (vm instanceof Vm.Running && boot.isPresent() && late) {
+      String message = missed(machine.getMetadata().getName(), boot.get(), reading);
+      return new Work.Failed(run, Reason.BOOT_FAILED, message, created, now);
     }
     return new Work.Running(run, created);
   }
 
-  private static Work ended(Vm.Stopped stopped, int run, Instant created, Optional<String> expect) {
-    if (expect.isPresent()) {
+  private static String missed(String machine, Recipe.Boot boot, Reading reading) {
+    List<String> lines = new ArrayList<>(reading.progress().tail());
+    if (!reading.live().openLine().isBlank()) {
+      lines.add(reading.live().openLine());
+    }
+    String seen =
+        lines.isEmpty()
+            ? "; nothing stood on it"
+            : "; it ends with:\n"
+                + String.join("\n", lines.subList(Math.max(0, lines.size() - SHOWN), lines.size()));
+    return "\"%s\" did not stand on the console of %s within %d s%s%s"
+        .formatted(
+            boot.expect(),
+            machine,
+            boot.timeout().toSeconds(),
+            reading
+                .live()
+                .trouble()
+                .map(trouble -> ", and its console could not be watched (" + trouble + ")")
+                .orElse(""),
+            seen);
+  }
+
+  private static Work ended(
+      Vm.Stopped stopped, int run, Instant created, Optional<Recipe.Boot> boot) {
+    if (boot.isPresent()) {
       return new Work.Failed(
           run,
           Reason.BOOT_FAILED,
-          "the booted copy stopped before its console said " + expect.get(),
+          "the booted copy stopped before its console said " + boot.get().expect(),
           created,
           stopped.at());
     }
@@ -169,7 +212,7 @@ final class MachineObserver {
   private Vm seen(
       VirtualMachineInstance machine,
       Attempt attempt,
-      Optional<String> expect,
+      Optional<Recipe.Boot> boot,
       Part part,
       int run) {
     String uid = machine.getMetadata().getUid();
@@ -197,7 +240,12 @@ final class MachineObserver {
               attempt.namespace(),
               launchers.get(0).getMetadata().getName(),
               attempt.nonce(part, run),
-              expect,
+              boot.map(
+                  limits ->
+                      new LiveConsole.Awaited(
+                          machine.getMetadata().getName(),
+                          limits.expect(),
+                          deadline(machine, limits))),
               new ResourceID(attempt.revision().image(), attempt.namespace())));
     }
     if (over && !going) {
@@ -275,6 +323,13 @@ final class MachineObserver {
                   case START_FAILED -> "the VM never ran";
                   default -> "";
                 });
+  }
+
+  /** One who comes back late still gets to see what stands there. */
+  private Instant deadline(VirtualMachineInstance machine, Recipe.Boot boot) {
+    Instant end = began(machine).plus(boot.timeout());
+    Instant seen = now.plus(TO_SEE);
+    return end.isBefore(seen) ? seen : end;
   }
 
   private static Instant began(VirtualMachineInstance machine) {

@@ -65,8 +65,7 @@ final class Observer {
                   boot.firmware()
                       .forEach(
                           firmware ->
-                              boots.put(
-                                  firmware, machines.verify(attempt, firmware, boot.expect()))));
+                              boots.put(firmware, machines.verify(attempt, firmware, boot))));
     }
     return new Observed(
         suspended,

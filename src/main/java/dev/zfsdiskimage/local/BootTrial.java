@@ -2,6 +2,7 @@ package dev.zfsdiskimage.local;
 
 import dev.zfsdiskimage.api.Firmware;
 import dev.zfsdiskimage.api.Reason;
+import dev.zfsdiskimage.guest.ConsoleText;
 import dev.zfsdiskimage.local.VirtualMachine.Access;
 import dev.zfsdiskimage.local.VirtualMachine.Disk;
 import dev.zfsdiskimage.local.VirtualMachine.Network;

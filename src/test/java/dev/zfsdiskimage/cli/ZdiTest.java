@@ -190,10 +190,16 @@ class ZdiTest {
 
   @Test
   void rendersNoObjectsForWhatAnOperatorRefuses() {
-    stdin = GOOD + "  verify: {boot: {expect: 'login:'}}\n";
+    stdin =
+        """
+        apiVersion: zfsdiskimage.dev/v1alpha1
+        kind: ZfsDiskImage
+        metadata: {name: web}
+        spec: {install: {debian: {packages: [nginx]}}}
+        """;
 
     assertThat(zdi("render", "-", "--what", "objects")).isEqualTo(2);
-    assertThat(err.written()).contains("spec.verify.boot.expect");
+    assertThat(err.written()).contains("spec.install.debian");
   }
 
   @Test

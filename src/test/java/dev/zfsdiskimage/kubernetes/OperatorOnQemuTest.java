@@ -12,6 +12,7 @@ import dev.zfsdiskimage.manifest.ImageManifest;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +30,10 @@ import org.junit.jupiter.api.Test;
 class OperatorOnQemuTest {
   private static final Path NODE = Path.of(System.getProperty("zdi.node", "node"));
 
-  private final TestCluster cluster = new TestCluster();
+  /** Debian is installed and booted in emulation, perhaps on a busy machine. */
+  private static final Duration PATIENCE = Duration.ofMinutes(20);
+
+  private final TestCluster cluster = new TestCluster(PATIENCE);
   private QemuNode node;
 
   @BeforeEach
@@ -42,8 +46,9 @@ class OperatorOnQemuTest {
                 Map.of(
                     "registry.example/builder:1", NODE.resolve("builder").toAbsolutePath(),
                     "registry.example/tools:1", NODE.resolve("tools").toAbsolutePath(),
+                    "registry.example/debian:1", NODE.resolve("debian").toAbsolutePath(),
                     "registry.example/rootfs:1", NODE.resolve("rootfs").toAbsolutePath())));
-    node.serve(cluster.kubevirt, List.of("build", "check"), List.of("prepare", "save"));
+    node.serve(cluster.kubevirt, List.of("build", "check", "bios"), List.of("prepare", "save"));
   }
 
   @AfterEach
@@ -120,6 +125,25 @@ class OperatorOnQemuTest {
     assertThat(status.images().boot().virtualBytes()).isEqualTo(64L << 20);
     assertThat(status.images().root().claim()).isNotEqualTo(status.images().boot().claim());
     handOver("rootfs", status);
+  }
+
+  @Test
+  void debianIsBootedToItsLoginPrompt() throws Exception {
+    ZfsDiskImageStatus status =
+        built(
+            """
+            apiVersion: zfsdiskimage.dev/v1alpha1
+            kind: ZfsDiskImage
+            metadata: {name: debian, namespace: images}
+            spec:
+              install: {debian: {}}
+              verify: {boot: {firmware: [bios], expect: "login:", timeout: 15m}}
+            """);
+
+    assertThat(TestCluster.condition(status, ConditionType.VERIFIED).orElseThrow().status())
+        .isEqualTo(ZfsDiskImageStatus.Status.TRUE);
+    assertThat(cluster.kubevirt.started("bios")).isEqualTo(1);
+    handOver("debian", status);
   }
 
   private ZfsDiskImageStatus built(String resource) {

@@ -48,10 +48,11 @@ class ShippedRoleTest {
               machine.powerOff();
             }
           });
+      cluster.kubevirt.guest("uefi", TestCluster::boots);
       settings.accept(cluster);
       cluster.startOperator();
       cluster.api.create(TestCluster.secret("keys", Map.of("host", "a key")));
-      ZfsDiskImage resource = TestCluster.resource("web");
+      ZfsDiskImage resource = TestCluster.booting("web");
       change(resource, spec -> spec.withObjectProperty("output").put("onDelete", "Retain"));
       change(resource, TestCluster::addSecretContent);
       cluster.apply(resource);

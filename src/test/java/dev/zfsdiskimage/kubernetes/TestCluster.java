@@ -60,7 +60,7 @@ final class TestCluster implements AutoCloseable {
   /** The size of a pool on such a disk. */
   static final long POOL = 2013265920;
 
-  private static final Duration GIVE_UP = Duration.ofMinutes(3);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   final ApiServer api = new ApiServer();
   final MovableClock clock = new MovableClock();
@@ -68,12 +68,21 @@ final class TestCluster implements AutoCloseable {
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final List<String> violations = Collections.synchronizedList(new ArrayList<>());
   private final List<RunningOperator> operators = new ArrayList<>();
+  private final Duration patience;
   private int builds = 10;
   private boolean watchSecrets;
 
   private record RunningOperator(Operator operator, ZfsDiskImageReconciler reconciler) {}
 
   TestCluster() {
+    this(PATIENCE);
+  }
+
+  /**
+   * @param patience how long what is awaited may take
+   */
+  TestCluster(Duration patience) {
+    this.patience = patience;
     api.admit(
         (call, object) -> {
           if (!call.group().equals("zfsdiskimage.dev")) {
@@ -154,6 +163,21 @@ final class TestCluster implements AutoCloseable {
         ZfsDiskImage.class);
   }
 
+  /** A small resource whose images are booted as far as their login prompt. */
+  static ZfsDiskImage booting(String name) {
+    return Serialization.unmarshal(
+        """
+        apiVersion: zfsdiskimage.dev/v1alpha1
+        kind: ZfsDiskImage
+        metadata: {name: %s, namespace: images}
+        spec:
+          install: {rootfs: {payload: {image: "registry.example/rootfs:1"}, bootloader: none}}
+          verify: {boot: {firmware: [uefi]}}
+        """
+            .formatted(name),
+        ZfsDiskImage.class);
+  }
+
   /** A small resource whose images are booted, and booted again with 1 GiB more. */
   static ZfsDiskImage growing(String name) {
     return Serialization.unmarshal(
@@ -182,9 +206,12 @@ final class TestCluster implements AutoCloseable {
     return this;
   }
 
+  /** It comes up as far as its login prompt. */
   static void boots(SimulatedKubeVirt.Machine machine) throws InterruptedException {
     machine.run();
     machine.print(List.of("[  OK  ] Reached target multi-user.target - Multi-User System."));
+    machine.awaitViewer();
+    machine.console().write("\r\nweb login: ");
     machine.untilDeleted();
   }
 
@@ -322,7 +349,7 @@ final class TestCluster implements AutoCloseable {
   }
 
   private ZfsDiskImage awaitResource(String name, Predicate<ZfsDiskImage> predicate) {
-    long end = System.nanoTime() + GIVE_UP.toNanos();
+    long end = System.nanoTime() + patience.toNanos();
     while (System.nanoTime() < end) {
       Optional<ZfsDiskImage> resource = api.get(ZfsDiskImage.class, NAMESPACE, name);
       if (resource.filter(predicate).isPresent()) {
@@ -380,7 +407,7 @@ final class TestCluster implements AutoCloseable {
   }
 
   void await(String what, java.util.function.BooleanSupplier condition) {
-    long end = System.nanoTime() + GIVE_UP.toNanos();
+    long end = System.nanoTime() + patience.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {
         throw new AssertionError(

@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import dev.zfsdiskimage.schema.Problem;
 import dev.zfsdiskimage.schema.ResourceSchema;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -55,8 +57,10 @@ public final class ApiServer implements AutoCloseable {
   private static final Set<String> WITH_STATUS =
       Set.of("zfsdiskimages", "virtualmachineinstances", "jobs", "pods", "persistentvolumeclaims");
   private static final int HISTORY = 50_000;
+  private static final String CONSOLE_LOG = "guest-console-log";
 
   private final HttpServer http;
+  private final FrontDoor door;
   private final ExecutorService threads = Executors.newCachedThreadPool(ApiServer::daemon);
   private final Map<Type, TreeMap<String, ObjectNode>> objects = new HashMap<>();
   private final List<Event> history = new ArrayList<>();
@@ -131,6 +135,8 @@ public final class ApiServer implements AutoCloseable {
     http.setExecutor(threads);
     http.createContext("/", this::handle);
     http.start();
+    door =
+        new FrontDoor(http.getAddress(), threads, new SerialConsoles(this::serialConsole, threads));
   }
 
   /** A client of it. */
@@ -141,7 +147,7 @@ public final class ApiServer implements AutoCloseable {
   /** Where it is. */
   public Config config() {
     return new ConfigBuilder(Config.empty())
-        .withMasterUrl("http://127.0.0.1:" + http.getAddress().getPort())
+        .withMasterUrl("http://127.0.0.1:" + door.port())
         .withNamespace("default")
         .withOnlyHttpWatches(true)
         .withRequestRetryBackoffLimit(2)
@@ -157,6 +163,7 @@ public final class ApiServer implements AutoCloseable {
       consoles.values().forEach(Console::close);
       notifyAll();
     }
+    door.close();
     http.stop(0);
     threads.shutdownNow();
   }
@@ -346,7 +353,7 @@ public final class ApiServer implements AutoCloseable {
     Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
     List<String> segments = Arrays.stream(path.split("/")).filter(s -> !s.isEmpty()).toList();
     if (exchange.getRequestHeaders().containsKey("Upgrade")) {
-      // No web socket: clients then watch over plain HTTP.
+      // No web socket but of a VM's console: clients then watch over plain HTTP.
       respond(exchange, 200, JSON.createObjectNode());
       return;
     }
@@ -838,6 +845,42 @@ public final class ApiServer implements AutoCloseable {
         .put("message", "too old resource version")
         .put("code", 410);
     return (line + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private SerialConsoles.Found serialConsole(ApiCall call) {
+    try {
+      return new SerialConsoles.Found(Optional.of(viewed(call)), Optional.empty());
+    } catch (Answer answer) {
+      return new SerialConsoles.Found(Optional.empty(), Optional.of(answer.refusal));
+    }
+  }
+
+  /** KubeVirt's API server shows the consoles of running VMs only. */
+  private synchronized Console viewed(ApiCall call) {
+    calls.add(call);
+    faults.stream()
+        .filter(fault -> fault.times > 0 && fault.which.test(call))
+        .findFirst()
+        .ifPresent(
+            fault -> {
+              fault.times--;
+              throw new Answer(
+                  fault.refusal.status(), fault.refusal.reason(), fault.refusal.message());
+            });
+    ObjectNode machine =
+        existing(
+            new Target(
+                HasMetadata.getGroup(VirtualMachineInstance.class),
+                "v1",
+                "virtualmachineinstances",
+                call.namespace(),
+                call.name(),
+                ""));
+    List<Pod> pods = ownedBy(Pod.class, metadata(machine).path("uid").asText());
+    if (!machine.path("status").path("phase").asText().equals("Running") || pods.isEmpty()) {
+      throw new Answer(400, "BadRequest", "VMI is not running");
+    }
+    return console(call.namespace(), pods.get(0).getMetadata().getName(), CONSOLE_LOG);
   }
 
   private void log(HttpExchange exchange, Target target, Map<String, String> query)

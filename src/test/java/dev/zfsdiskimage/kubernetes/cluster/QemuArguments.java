@@ -28,7 +28,7 @@ final class QemuArguments {
     this.images = images;
   }
 
-  /** The command, program first; its stdout is the serial console. */
+  /** The command, program first; its stdin and stdout are the serial console. */
   List<String> of(VirtualMachineInstance vm) throws IOException, InterruptedException {
     VirtualMachineInstanceSpec spec = vm.getSpec();
     Domain domain = spec.domain();
@@ -61,16 +61,20 @@ final class QemuArguments {
     if (domain.devices().panicDevices() != null) {
       words.addAll(List.of("-device", "pvpanic"));
     }
-    kernel(words, domain.firmware());
+    firmware(words, domain.firmware());
     for (Disk disk : domain.devices().disks()) {
       disk(words, disk, volume(spec, disk));
     }
     return words;
   }
 
-  private void kernel(List<String> words, Firmware firmware) throws IOException {
-    if (firmware == null || firmware.kernelBoot() == null) {
-      throw new IllegalStateException("this node starts kernels only, not " + firmware);
+  private void firmware(List<String> words, Firmware firmware) throws IOException {
+    if (firmware.bootloader() != null && firmware.bootloader().bios() != null) {
+      // QEMU's own.
+      return;
+    }
+    if (firmware.kernelBoot() == null) {
+      throw new IllegalStateException("this node has no firmware such as " + firmware);
     }
     KernelBoot boot = firmware.kernelBoot();
     String image = boot.container().image();
@@ -87,21 +91,28 @@ final class QemuArguments {
     words.addAll(
         List.of(
             "-drive",
-            "if=none,format=raw,cache=unsafe,id=%s,file=%s,readonly=%s"
+            "if=none,format=raw,cache=unsafe,id=%s,file=%s,readonly=%s,snapshot=%s"
                 .formatted(
                     disk.name(),
                     file(volume).toString().replace(",", ",,"),
-                    readOnly ? "on" : "off"),
+                    readOnly ? "on" : "off",
+                    volume.ephemeral() == null ? "off" : "on"),
             "-device",
-            "virtio-blk-pci,drive=%s,serial=%s"
+            "virtio-blk-pci,drive=%s,serial=%s%s"
                 .formatted(
                     disk.name(),
-                    disk.serial().substring(0, Math.min(SERIAL, disk.serial().length())))));
+                    disk.serial().substring(0, Math.min(SERIAL, disk.serial().length())),
+                    disk.bootOrder() == null ? "" : ",bootindex=" + disk.bootOrder())));
   }
 
   private Path file(Volume volume) throws IOException, InterruptedException {
     if (volume.persistentVolumeClaim() != null) {
       return volumes.claim(volume.persistentVolumeClaim().claimName()).resolve("disk.img");
+    }
+    if (volume.ephemeral() != null) {
+      return volumes
+          .claim(volume.ephemeral().persistentVolumeClaim().claimName())
+          .resolve("disk.img");
     }
     if (volume.containerDisk() != null) {
       return images.disk(volume.containerDisk().image(), volume.containerDisk().path());

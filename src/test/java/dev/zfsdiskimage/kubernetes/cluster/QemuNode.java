@@ -7,6 +7,7 @@ import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,12 +59,16 @@ public final class QemuNode implements AutoCloseable {
       machine.begin();
       Thread console = new Thread(() -> copy(qemu.getInputStream(), machine), "console");
       console.start();
+      Thread keyboard = new Thread(() -> type(machine, qemu.getOutputStream()), "keyboard");
+      keyboard.start();
       while (!qemu.waitFor(LOOK_MILLISECONDS, TimeUnit.MILLISECONDS)) {
         if (!machine.lives()) {
           qemu.destroy();
         }
       }
       console.join();
+      keyboard.interrupt();
+      keyboard.join();
       running.remove(qemu);
       if (machine.lives()) {
         end(machine, qemu.exitValue());
@@ -78,6 +83,20 @@ public final class QemuNode implements AutoCloseable {
       machine.powerOff();
     } else {
       machine.fail();
+    }
+  }
+
+  /** Gives the guest what is typed, until the thread is interrupted. */
+  private static void type(Machine machine, OutputStream input) {
+    Console console = machine.console();
+    try (input) {
+      while (true) {
+        input.write(console.readTyped());
+        input.flush();
+      }
+    } catch (IOException | InterruptedException e) {
+      // QEMU has gone.
+      return;
     }
   }
 

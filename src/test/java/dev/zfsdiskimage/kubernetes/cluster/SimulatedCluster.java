@@ -1,5 +1,6 @@
 package dev.zfsdiskimage.kubernetes.cluster;
 
+import dev.zfsdiskimage.guest.DiskReport;
 import dev.zfsdiskimage.guest.SampleReports;
 import dev.zfsdiskimage.recipe.Place;
 import dev.zfsdiskimage.recipe.Recipe;
@@ -23,6 +24,8 @@ import java.util.concurrent.CountDownLatch;
  * that are not installed.
  */
 public final class SimulatedCluster implements AutoCloseable {
+  private static final long OTHER_THAN_POOL = 128L << 20;
+
   private final ApiServer api = new ApiServer();
   private final SimulatedKubeVirt kubevirt = new SimulatedKubeVirt(api, Clock.systemUTC());
   private final long pace;
@@ -43,9 +46,36 @@ public final class SimulatedCluster implements AutoCloseable {
         "check",
         machine -> {
           machine.run();
-          print(machine, machine.speech().check(SampleReports.good(recipe(machine))));
+          print(machine, machine.speech().check(withPool(recipe(machine), 0)));
           machine.powerOff();
         });
+    for (String part : List.of("bios", "uefi", "grow")) {
+      kubevirt.guest(part, this::boot);
+    }
+    kubevirt.guest(
+        "grown",
+        machine -> {
+          machine.run();
+          Recipe recipe = recipe(machine);
+          long more = recipe.verify().grow().orElseThrow().byBytes();
+          print(machine, machine.speech().check(withPool(recipe, more)));
+          machine.powerOff();
+        });
+  }
+
+  /** Says what is expected once, and as a prompt. */
+  private void boot(SimulatedKubeVirt.Machine machine) throws InterruptedException {
+    machine.run();
+    print(machine, List.of("BdsDxe: starting Boot0001", "Loading Linux ..."));
+    machine.awaitViewer();
+    machine.console().write(recipe(machine).verify().boot().orElseThrow().expect() + " ");
+    machine.untilDeleted();
+  }
+
+  /** Disks as the recipe asks, with a root disk larger by so much and a pool that took it. */
+  private static DiskReport withPool(Recipe recipe, long more) {
+    long disk = recipe.rootBytes() + more;
+    return SampleReports.withPool(SampleReports.good(recipe), disk - OTHER_THAN_POOL, disk);
   }
 
   public static void main(String... arguments) throws IOException, InterruptedException {

@@ -376,6 +376,13 @@ public final class SimulatedKubeVirt implements AutoCloseable {
           .orElseGet(Console::new);
     }
 
+    /** Waits until somebody watches its console live, or the VM is deleted. */
+    public void awaitViewer() throws InterruptedException {
+      while (lives() && console().viewers() == 0) {
+        Thread.sleep(5);
+      }
+    }
+
     /** The guest powers off: the VM has succeeded, its pod a while later too. */
     public void powerOff() {
       condition("Ready", "False", "PodTerminating", "virt-launcher pod is terminating");

@@ -1,5 +1,6 @@
-package dev.zfsdiskimage.local;
+package dev.zfsdiskimage.guest;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
@@ -36,5 +37,18 @@ class ConsoleTextTest {
             .getBytes(StandardCharsets.UTF_8));
 
     assertThat(text.tail()).isEqualTo("[  OK  ] Started sshd\nweb login:");
+  }
+
+  @Test
+  void menuStandsUntilTheSystemPrintsALine() {
+    assertThat(text.endsInMenu()).isFalse();
+
+    text.add(
+        "BdsDxe: starting Boot0001\r\n\u001b[2J\u001b[5;4H*Debian\u001b[6;4H Advanced"
+            .getBytes(US_ASCII));
+    assertThat(text.endsInMenu()).isTrue();
+
+    text.add("\u001b[H\u001b[JLoading Linux ...\r\n\r\nweb login: ".getBytes(US_ASCII));
+    assertThat(text.endsInMenu()).isFalse();
   }
 }
