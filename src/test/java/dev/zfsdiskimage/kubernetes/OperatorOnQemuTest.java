@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zfsdiskimage.api.ConditionType;
 import dev.zfsdiskimage.api.Phase;
+import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.api.ZfsDiskImage;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
 import dev.zfsdiskimage.kubernetes.cluster.NodeImages;
@@ -161,7 +162,9 @@ class OperatorOnQemuTest {
       cluster.await(image.getMetadata().getName(), status -> isTrueOrOver(status, type));
     }
     ZfsDiskImageStatus status = cluster.awaitPhase(image.getMetadata().getName(), Phase.READY);
-    assertThat(cluster.failures()).isEmpty();
+    // Under emulation a kernel panics once in a while, which is not what is tested; the operator
+    // tries again.
+    assertThat(cluster.failures()).isSubsetOf(Reason.GUEST_PANICKED);
     assertThat(status.pool().guid()).matches("[0-9]{5,20}");
     return status;
   }
