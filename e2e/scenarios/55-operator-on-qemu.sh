@@ -21,9 +21,11 @@ scenario_operator_builds_real_disks_with_real_vms_and_jobs() {
   story 'when resources are applied'
   if ! (cd "$repo" && ./mvnw -B -ntp -Dzdi.buildDirectory="${E2E_BUILD_DIRECTORY:-$repo/target}" -Dspotless.check.skip=true -Dquarkus.build.skip=true \
     -DexcludedGroups= -Dgroups=qemu -Dtest=OperatorOnQemuTest -Dzdi.node="$OLDPWD/node" test) >maven.out 2>&1; then
-    grep -aE '^\[ERROR\]|Tests run' maven.out | head -n 60
+    # Its first failure, with what was expected and what was seen.
+    grep -aE -m1 -A40 '<<< (FAILURE|ERROR)!' maven.out || tail -n 60 maven.out
     return 1
   fi
+  grep -a '^a try failed' maven.out || true
   expect_text maven.out 'Tests run: 3, Failures: 0, Errors: 0, Skipped: 0'
 
   story 'then the script became two compressed qcow2 images, sound and as status has them'

@@ -4,6 +4,7 @@ import dev.zfsdiskimage.api.Firmware;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.engine.Vm;
 import dev.zfsdiskimage.engine.Work;
+import dev.zfsdiskimage.guest.Progress.Outcome;
 import dev.zfsdiskimage.kubernetes.Consoles.Reading;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceStatus;
@@ -146,8 +147,13 @@ final class MachineObserver {
       Vm.Trouble trouble = starting.trouble().get();
       return new Work.Waiting(run, trouble.reason(), trouble.message(), trouble.since());
     }
+    if (boot.isPresent() && reading.progress().outcome() instanceof Outcome.Panicked panicked) {
+      // A guest without pvpanic only prints it, and hangs.
+      return new Work.Failed(
+          run, Reason.GUEST_PANICKED, withEnd(panicked.message(), reading), created, now);
+    }
     if (vm instanceof Vm.Stopped stopped) {
-      return ended(stopped, run, created, boot);
+      return ended(stopped, run, created, boot, reading);
     }
     boolean late =
         consoles
@@ -162,40 +168,41 @@ final class MachineObserver {
   }
 
   private static String missed(String machine, Recipe.Boot boot, Reading reading) {
+    String words =
+        "\"%s\" did not stand on the console of %s within %d s%s"
+            .formatted(
+                boot.expect(),
+                machine,
+                boot.timeout().toSeconds(),
+                reading
+                    .live()
+                    .trouble()
+                    .map(trouble -> ", and its console could not be watched (" + trouble + ")")
+                    .orElse(""));
+    return withEnd(words, reading);
+  }
+
+  private static String withEnd(String words, Reading reading) {
     List<String> lines = new ArrayList<>(reading.progress().tail());
     if (!reading.live().openLine().isBlank()) {
       lines.add(reading.live().openLine());
     }
-    String seen =
-        lines.isEmpty()
-            ? "; nothing stood on it"
-            : "; it ends with:\n"
-                + String.join("\n", lines.subList(Math.max(0, lines.size() - SHOWN), lines.size()));
-    return "\"%s\" did not stand on the console of %s within %d s%s%s"
-        .formatted(
-            boot.expect(),
-            machine,
-            boot.timeout().toSeconds(),
-            reading
-                .live()
-                .trouble()
-                .map(trouble -> ", and its console could not be watched (" + trouble + ")")
-                .orElse(""),
-            seen);
+    return lines.isEmpty()
+        ? words + "; nothing stood on it"
+        : words
+            + "; it ends with:\n"
+            + String.join("\n", lines.subList(Math.max(0, lines.size() - SHOWN), lines.size()));
   }
 
   private static Work ended(
-      Vm.Stopped stopped, int run, Instant created, Optional<Recipe.Boot> boot) {
-    if (boot.isPresent()) {
+      Vm.Stopped stopped, int run, Instant created, Optional<Recipe.Boot> boot, Reading reading) {
+    if (boot.isPresent() && stopped.end() != Vm.End.PANICKED) {
+      String words = "the booted copy stopped before its console said " + boot.get().expect();
       return new Work.Failed(
-          run,
-          Reason.BOOT_FAILED,
-          "the booted copy stopped before its console said " + boot.get().expect(),
-          created,
-          stopped.at());
+          run, Reason.BOOT_FAILED, withEnd(words, reading), created, stopped.at());
     }
     return switch (stopped.end()) {
-      case POWERED_OFF, STOPPED -> new Work.Done(run, created, stopped.at());
+      case POWERED_OFF, STOPPED -> poweredOff(stopped, run, created, reading);
       case PANICKED -> failed(run, Reason.GUEST_PANICKED, stopped, created);
       case EVICTED -> failed(run, Reason.EVICTED, stopped, created);
       case NODE_LOST -> failed(run, Reason.NODE_LOST, stopped, created);
@@ -203,6 +210,26 @@ final class MachineObserver {
       case START_FAILED -> failed(run, Reason.VM_START_FAILED, stopped, created);
       case KILLED -> failed(run, Reason.VM_KILLED, stopped, created);
     };
+  }
+
+  /** A look at the disks may end without its report, and its console say why. */
+  private static Work poweredOff(Vm.Stopped stopped, int run, Instant created, Reading reading) {
+    Outcome outcome = reading.progress().outcome();
+    if (reading.report().isEmpty() && outcome instanceof Outcome.Panicked panicked) {
+      return new Work.Failed(
+          run, Reason.GUEST_PANICKED, withEnd(panicked.message(), reading), created, stopped.at());
+    }
+    if (reading.report().isEmpty() && outcome instanceof Outcome.Failed failed) {
+      String words =
+          "the disks could not be looked at: exit status %d in step %s%s"
+              .formatted(
+                  failed.exitStatus(),
+                  failed.step(),
+                  failed.message().isEmpty() ? "" : ": " + failed.message());
+      return new Work.Failed(
+          run, Reason.CHECK_FAILED, withEnd(words, reading), created, stopped.at());
+    }
+    return new Work.Done(run, created, stopped.at());
   }
 
   private static Work failed(int run, Reason reason, Vm.Stopped stopped, Instant created) {

@@ -13,6 +13,7 @@ import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +100,30 @@ class BootScenarioTest {
 
     assertThat(consoleCalls()).isEqualTo(2);
     assertThat(cluster.failures()).isEmpty();
+  }
+
+  @Test
+  void copyWhoseKernelPanicsAndHangsIsTriedAgainWithoutWaitingForItsDeadline() {
+    AtomicBoolean panics = new AtomicBoolean(true);
+    cluster.kubevirt.guest(
+        "uefi",
+        machine -> {
+          if (!panics.getAndSet(false)) {
+            TestCluster.boots(machine);
+            return;
+          }
+          machine.run();
+          machine.print(
+              List.of("[   1.0] Kernel panic - not syncing: Fatal exception in interrupt"));
+          machine.untilDeleted();
+        });
+    cluster.startOperator();
+    cluster.apply(TestCluster.booting("web"));
+
+    cluster.passPauseAfterFailure(1);
+    cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(cluster.failures()).containsExactly(Reason.GUEST_PANICKED);
   }
 
   @ParameterizedTest

@@ -18,9 +18,11 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -229,6 +231,52 @@ class FailureScenarioTest {
     cluster.await(
         "the first attempt's disks go",
         () -> cluster.api.list(PersistentVolumeClaim.class).size() == 2);
+  }
+
+  @Test
+  void lookAtTheDisksWhoseKernelPanicsIsTriedAgain() {
+    AtomicBoolean panics = new AtomicBoolean(true);
+    SimulatedKubeVirt.Guest good = cluster.goodCheck(Map.of());
+    cluster.kubevirt.guest(
+        "check",
+        machine -> {
+          if (!panics.getAndSet(false)) {
+            good.run(machine);
+            return;
+          }
+          machine.run();
+          machine.print(
+              List.of("[   1.0] Kernel panic - not syncing: Fatal exception in interrupt"));
+          machine.powerOff();
+        });
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+
+    cluster.passPauseAfterFailure(1);
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(cluster.failures()).containsExactly(Reason.GUEST_PANICKED);
+    assertThat(status.attempt()).isEqualTo(1);
+  }
+
+  @Test
+  void lookAtTheDisksThatFailsSaysWhy() {
+    cluster.kubevirt.guest(
+        "check",
+        machine -> {
+          machine.run();
+          machine.print(machine.speech().failure("check", 1, "StepFailed"));
+          machine.powerOff();
+        });
+    cluster.startOperator();
+    cluster.apply(TestCluster.resource("web"));
+
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.FAILED);
+
+    ZfsDiskImageStatus.Condition ready = TestCluster.condition(status, ConditionType.READY).get();
+    assertThat(ready.reason()).isEqualTo(Reason.CHECK_FAILED);
+    assertThat(ready.message()).contains("the disks could not be looked at: exit status 1");
+    assertThat(cluster.kubevirt.started("check")).isEqualTo(1);
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.zfsdiskimage.api.Phase;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.api.ZfsDiskImage;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
+import dev.zfsdiskimage.engine.Failure;
 import dev.zfsdiskimage.kubernetes.cluster.NodeImages;
 import dev.zfsdiskimage.kubernetes.cluster.QemuNode;
 import dev.zfsdiskimage.manifest.ImageManifest;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -33,6 +35,15 @@ class OperatorOnQemuTest {
 
   /** Debian is installed and booted in emulation, perhaps on a busy machine. */
   private static final Duration PATIENCE = Duration.ofMinutes(20);
+
+  /**
+   * QEMU 7.2's emulation of several CPUs goes wrong once in a while: a kernel panics, is reset
+   * before it has said so, or QEMU itself crashes. That is not what is tested here, and the
+   * operator tries again.
+   */
+  private static final Set<Reason> FAULTS_OF_EMULATION =
+      Set.of(
+          Reason.GUEST_PANICKED, Reason.GUEST_STOPPED_EARLY, Reason.GUEST_SILENT, Reason.VM_KILLED);
 
   private final TestCluster cluster = new TestCluster(PATIENCE);
   private QemuNode node;
@@ -162,9 +173,12 @@ class OperatorOnQemuTest {
       cluster.await(image.getMetadata().getName(), status -> isTrueOrOver(status, type));
     }
     ZfsDiskImageStatus status = cluster.awaitPhase(image.getMetadata().getName(), Phase.READY);
-    // Under emulation a kernel panics once in a while, which is not what is tested; the operator
-    // tries again.
-    assertThat(cluster.failures()).isSubsetOf(Reason.GUEST_PANICKED);
+    for (Failure failure : cluster.failedTries()) {
+      System.out.println("a try failed: " + failure);
+    }
+    assertThat(cluster.failures())
+        .as("failed tries %s", cluster.failedTries())
+        .isSubsetOf(FAULTS_OF_EMULATION);
     assertThat(status.pool().guid()).matches("[0-9]{5,20}");
     return status;
   }

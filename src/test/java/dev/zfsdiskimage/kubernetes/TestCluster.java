@@ -250,10 +250,14 @@ final class TestCluster implements AutoCloseable {
 
   /** Why attempts have failed so far. */
   List<Reason> failures() {
+    return failedTries().stream().map(Failure::reason).toList();
+  }
+
+  /** What has gone wrong so far, as the ledgers have it. */
+  List<Failure> failedTries() {
     return api.list(ConfigMap.class).stream()
         .filter(map -> Labels.has(map, Labels.PART, Part.LEDGER.word()))
         .flatMap(map -> Ledger.read(map).failures().stream())
-        .map(Failure::reason)
         .toList();
   }
 
