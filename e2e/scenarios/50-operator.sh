@@ -38,6 +38,9 @@ meter() {
 
 meter_is() { [[ $1 == "$(meter "${@:2}")" ]]; }
 
+# Who has the Lease.
+holder() { kubectl get lease zfs-disk-image-operator -o jsonpath='{.spec.holderIdentity}'; }
+
 leads() { grep -q 'this operator leads' "$1"; }
 
 scenario_operator_builds_images_and_ends_when_told() {
@@ -79,6 +82,38 @@ scenario_operator_builds_images_and_ends_when_told() {
   stop_operator "$operator"
 }
 
+scenario_operator_for_some_namespaces_does_as_its_settings_say() {
+  simulated_cluster 20
+  ZDI_WATCH_NAMESPACES=team-a,team-b ZDI_STORAGE_CLASS=fast ZDI_LEADER_ELECTION_ENABLED=false start_operator operator
+
+  story "resources in its namespaces are built, on the storage class that it gives to all that name none"
+  local namespace
+  for namespace in default team-a team-b; do kubectl apply --namespace "$namespace" --filename "$repo/operator/samples/minimal.yaml"; done
+  for namespace in team-a team-b; do
+    kubectl wait --namespace "$namespace" --for=condition=Ready zdi/minimal --timeout=120s
+    expect_equal "storage classes in $namespace" fast \
+      "$(kubectl get pvc --namespace "$namespace" -o jsonpath='{range .items[*]}{.spec.storageClassName}{"\n"}{end}' | sort -u)"
+  done
+  curl -fs "http://localhost:$port/q/health/live" "http://localhost:$port/q/health/ready" | jq -e '.status == "UP"'
+
+  story "a resource elsewhere is not even looked at, and no lease is taken"
+  expect_equal "status in default" "" "$(kubectl get zdi minimal --namespace default -o jsonpath='{.status}')"
+  expect_equal "claims in default" "" "$(kubectl get pvc --namespace default -o name)"
+  expect_equal "resources that the meters know" 2 "$(meter "$port" zdi_resources)"
+  expect_equal "leases" "" "$(kubectl get lease --all-namespaces -o name)"
+
+  story "one that is refused is seen in the meters"
+  kubectl apply --namespace team-a --filename - <<'RESOURCE'
+apiVersion: zfsdiskimage.dev/v1alpha1
+kind: ZfsDiskImage
+metadata: {name: refused}
+spec: {install: {rootfs: {payload: {path: no-such-thing-in-a-cluster.tar}, bootloader: none}}}
+RESOURCE
+  wait_for 60 meter_is 1 "$port" zdi_resources 'phase="Failed"'
+  kubectl get zdi --namespace team-a
+  stop_operator "$operator"
+}
+
 scenario_operator_says_what_the_cluster_lacks() {
   cat >nowhere <<'CONFIG'
 apiVersion: v1
@@ -107,8 +142,12 @@ scenario_of_two_operators_one_acts_and_the_other_takes_over() {
   wait_for 20 meter_is 1 "$first_port" zdi_builds_total
   expect_equal "looks of the other" 0 "$(meter "$second_port" zdi_looks_total)"
 
-  story "the leader ends, the other goes on"
+  story "the leader ends and gives the lease back, the other goes on"
+  local led
+  led=$(holder)
+  [[ -n $led ]]
   stop_operator "$first"
+  if [[ $(holder) == "$led" ]]; then fail "the lease is still that of the operator that has ended"; fi
   wait_for 60 leads second.log
   sed 's/^  name: minimal$/  name: second/' "$repo/operator/samples/minimal.yaml" | kubectl apply -f -
   kubectl wait --for=condition=Ready zdi --all --timeout=120s

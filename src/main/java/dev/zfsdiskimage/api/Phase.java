@@ -1,6 +1,7 @@
 package dev.zfsdiskimage.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Locale;
 
 /** Where a build stands, in one word; derived from what exists, never from the previous status. */
 public enum Phase {
@@ -19,5 +20,10 @@ public enum Phase {
   @JsonProperty("Failed")
   FAILED,
   @JsonProperty("Suspended")
-  SUSPENDED
+  SUSPENDED;
+
+  /** As it stands in a status. */
+  public String word() {
+    return name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
+  }
 }

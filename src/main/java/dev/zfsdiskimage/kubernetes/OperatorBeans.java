@@ -14,6 +14,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 
 /** Wires the operator. */
 @Dependent
@@ -52,26 +53,36 @@ class OperatorBeans {
         .build();
   }
 
-  /** Null, as ArC allows a dependent bean to be, where there is one operator only. */
+  /** The pod's name, for people who read the Lease, and what no other process has. */
   @Produces
-  @Dependent
-  LeaderElectionConfiguration leaderElection(
-      OperatorProperties properties, Config config, Leadership leadership) {
+  @Singleton
+  OwnLease lease(OperatorProperties properties, Config config) {
     LeaderElection election = properties.leaderElection();
-    return election.enabled() ? lease(election, config, leadership) : null;
+    return new OwnLease(
+        election.namespace().or(() -> Optional.ofNullable(config.getNamespace())).orElse("default"),
+        election.lease(),
+        Optional.ofNullable(System.getenv("HOSTNAME")).orElse("zdi") + "_" + UUID.randomUUID());
   }
 
-  /** The constructor is deprecated, and the one way to say how the loss of a lease ends. */
+  /**
+   * Null, as ArC allows a dependent bean to be, where there is one operator only. The constructor
+   * is deprecated, and the one way to say how the loss of a lease ends.
+   */
+  @Produces
+  @Dependent
   @SuppressWarnings("deprecation")
-  private static LeaderElectionConfiguration lease(
-      LeaderElection election, Config config, Leadership leadership) {
+  LeaderElectionConfiguration leaderElection(
+      OperatorProperties properties, OwnLease lease, Leadership leadership) {
+    if (!properties.leaderElection().enabled()) {
+      return null;
+    }
     return new LeaderElectionConfiguration(
-        election.lease(),
-        election.namespace().or(() -> Optional.ofNullable(config.getNamespace())).orElse("default"),
+        lease.name(),
+        lease.namespace(),
         LEASE_DURATION,
         RENEW_DEADLINE,
         RETRY_PERIOD,
-        null,
+        lease.identity(),
         leadership.callbacks(),
         LEADERSHIP_ENDS_PROCESS);
   }

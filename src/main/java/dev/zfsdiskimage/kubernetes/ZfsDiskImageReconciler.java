@@ -227,6 +227,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
         new Housekeeping(recipe, revision, view, forgetting(cluster, now))
             .tidy(ledger.ledger(), dataSources(context));
     meters.saw(resource.getMetadata().getUid(), decision.status());
+    meters.isIn(resource.getMetadata().getUid(), decision.status().phase());
     meters.holds(
         resource.getMetadata().getUid(),
         good(ledger.ledger(), view, revision, observed).isPresent());
@@ -293,6 +294,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     Optional<String> revision = good.flatMap(published -> revisionOf(published, view));
     Status status = Engine.refused(reason, message, revision);
     ZfsDiskImage reported = report(resource, status, Optional.empty(), good, now);
+    meters.isIn(resource.getMetadata().getUid(), status.phase());
     meters.holds(resource.getMetadata().getUid(), good.isPresent());
     UpdateControl<ZfsDiskImage> control = UpdateControl.noUpdate();
     return reported == null ? control.rescheduleAfter(Duration.ofSeconds(1)) : control;

@@ -9,11 +9,13 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/** Builds by result and reason, seconds by step, the queue. */
+/** Builds by result and reason, seconds by step, resources by phase, the queue. */
 public final class BuildMeters {
   private static final String READY = "ready";
   private static final String FAILED = "failed";
@@ -21,6 +23,7 @@ public final class BuildMeters {
   private final MeterRegistry registry;
   private final Set<String> underWay = ConcurrentHashMap.newKeySet();
   private final Set<String> holding = ConcurrentHashMap.newKeySet();
+  private final Map<String, Phase> phases = new ConcurrentHashMap<>();
 
   public BuildMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -33,6 +36,12 @@ public final class BuildMeters {
     gauge("zdi.builds.waiting", "Builds that wait for a place.", waiting);
     gauge("zdi.images", "Resources whose newest good images are there.", holding::size);
     gauge("zdi.consoles", "Consoles that are followed now.", consoles);
+    for (Phase phase : Phase.values()) {
+      Gauge.builder("zdi.resources", () -> Collections.frequency(phases.values(), phase))
+          .description("Resources by their phase.")
+          .tag("phase", phase.word())
+          .register(registry);
+    }
     startAtZero();
   }
 
@@ -60,6 +69,11 @@ public final class BuildMeters {
                     .record(Duration.between(step.started(), step.finished().get())));
   }
 
+  /** In which phase the resource is; one whose spec is refused has failed. */
+  public void isIn(String uid, Phase phase) {
+    phases.put(uid, phase);
+  }
+
   /** Whether the resource's newest good images are there. */
   public void holds(String uid, boolean images) {
     if (images) {
@@ -78,6 +92,7 @@ public final class BuildMeters {
   public void forget(String uid) {
     underWay.remove(uid);
     holding.remove(uid);
+    phases.remove(uid);
   }
 
   /** To Prometheus the first value of a counter is no increase: so it is zero. */

@@ -396,6 +396,9 @@ class LifeScenarioTest {
     cluster.apply(resource);
 
     ZfsDiskImageStatus status = cluster.await("web", ready(Reason.INVALID_SPEC));
+    cluster.await(
+        "a meter shows it",
+        () -> cluster.registry.get("zdi.resources").tag("phase", "Failed").gauge().value() == 1);
 
     assertThat(status.phase()).isEqualTo(Phase.FAILED);
     assertThat(TestCluster.condition(status, ConditionType.READY).get().message())

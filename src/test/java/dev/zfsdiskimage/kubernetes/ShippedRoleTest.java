@@ -33,6 +33,20 @@ class ShippedRoleTest {
         .containsExactly("list secrets", "watch secrets");
   }
 
+  @Test
+  void operatorForSomeNamespacesAsksForNothingOutsideOfThem() {
+    try (TestCluster cluster = new TestCluster()) {
+      cluster.watchOnly(TestCluster.NAMESPACE);
+      cluster.startOperator();
+      cluster.apply(TestCluster.resource("web"));
+      cluster.awaitPhase("web", Phase.READY);
+
+      assertThat(cluster.api.calls())
+          .extracting(ApiCall::namespace)
+          .containsOnly(TestCluster.NAMESPACE);
+    }
+  }
+
   /** What of the role nobody needs who builds an image twice, once with a failure. */
   private static Set<String> unused(ShippedRole role, Consumer<TestCluster> settings) {
     try (TestCluster cluster = new TestCluster()) {

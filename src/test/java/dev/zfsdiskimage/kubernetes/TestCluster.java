@@ -44,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -71,6 +72,7 @@ final class TestCluster implements AutoCloseable {
   private final Duration patience;
   private int builds = 10;
   private boolean watchSecrets;
+  private Set<String> namespaces = Set.of();
 
   private record RunningOperator(Operator operator, ZfsDiskImageReconciler reconciler) {}
 
@@ -279,6 +281,11 @@ final class TestCluster implements AutoCloseable {
     watchSecrets = true;
   }
 
+  /** Operators started from now on see nothing else. */
+  void watchOnly(String namespace) {
+    namespaces = Set.of(namespace);
+  }
+
   TestCluster startOperator() {
     var client = api.client();
     Settings settings =
@@ -303,7 +310,13 @@ final class TestCluster implements AutoCloseable {
                     .checkingCRDAndValidateLocalModel(false)
                     .withCloseClientOnStop(true)
                     .withReconciliationTerminationTimeout(Duration.ofSeconds(5)));
-    operator.register(reconciler);
+    operator.register(
+        reconciler,
+        overrider -> {
+          if (!namespaces.isEmpty()) {
+            overrider.settingNamespaces(namespaces);
+          }
+        });
     operator.start();
     operators.add(new RunningOperator(operator, reconciler));
     return this;

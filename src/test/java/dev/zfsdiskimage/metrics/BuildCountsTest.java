@@ -72,6 +72,25 @@ class BuildCountsTest {
     assertThat(registry.get("zdi.images").gauge().value()).isEqualTo(1);
   }
 
+  @Test
+  void resourcesAreCountedInThePhaseThatTheyAreInNow() {
+    meters.watch(() -> 0, () -> 0, () -> 0);
+    meters.isIn("a", Phase.BUILDING);
+    meters.isIn("b", Phase.FAILED);
+    meters.isIn("c", Phase.FAILED);
+
+    meters.isIn("a", Phase.READY);
+    meters.forget("c");
+
+    assertThat(resources("Building")).isZero();
+    assertThat(resources("Ready")).isEqualTo(1);
+    assertThat(resources("Failed")).isEqualTo(1);
+  }
+
+  private double resources(String phase) {
+    return registry.get("zdi.resources").tag("phase", phase).gauge().value();
+  }
+
   private double count(String result) {
     return registry.find("zdi.builds").tags("result", result).counters().stream()
         .mapToDouble(Counter::count)
