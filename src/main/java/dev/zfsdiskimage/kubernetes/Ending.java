@@ -1,5 +1,6 @@
 package dev.zfsdiskimage.kubernetes;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.event.Observes;
@@ -23,7 +24,9 @@ class Ending {
 
   private final Operator operator;
   private final ZfsDiskImageReconciler reconciler;
+  private final KubernetesClient client;
   private final Leadership leadership;
+  private final OwnLease lease;
   private final OperatorHealth health;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private volatile int status;
@@ -32,11 +35,15 @@ class Ending {
   Ending(
       Operator operator,
       ZfsDiskImageReconciler reconciler,
+      KubernetesClient client,
       Leadership leadership,
+      OwnLease lease,
       @Any OperatorHealth health) {
     this.operator = operator;
     this.reconciler = reconciler;
+    this.client = client;
     this.leadership = leadership;
+    this.lease = lease;
     this.health = health;
   }
 
@@ -55,6 +62,11 @@ class Ending {
     leadership.end();
     operator.stop();
     reconciler.close();
+    // Nothing acts any more: another operator may.
+    if (leadership.isWon()) {
+      lease.giveBack(client);
+    }
+    client.close();
     if (leadership.isLost()) {
       failed();
     }

@@ -1,9 +1,7 @@
 package dev.zfsdiskimage.kubernetes;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.quarkus.runtime.Quarkus;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import org.jboss.logging.Logger;
 
@@ -15,20 +13,18 @@ import org.jboss.logging.Logger;
 class Leadership {
   private static final Logger LOG = Logger.getLogger(Leadership.class);
 
-  private final OwnLease lease;
-  private final KubernetesClient client;
+  private volatile boolean won;
   private volatile boolean ending;
   private volatile boolean lost;
-
-  @Inject
-  Leadership(OwnLease lease, KubernetesClient client) {
-    this.lease = lease;
-    this.client = client;
-  }
 
   /** The process ends anyway: the lease is given back and not lost. */
   void end() {
     ending = true;
+  }
+
+  /** Whether this operator has had the lease; not where there is no election. */
+  boolean isWon() {
+    return won;
   }
 
   /** Whether the process ends because another one leads. */
@@ -38,19 +34,19 @@ class Leadership {
 
   LeaderCallbacks callbacks() {
     return new LeaderCallbacks(
-        () -> LOG.info("this operator leads: it acts on resources from now on"),
-        this::ended,
-        leader -> LOG.infof("the leading operator is %s", leader));
+        this::won, this::lost, leader -> LOG.infof("the leading operator is %s", leader));
   }
 
-  /** Called by {@code Operator.stop()} once nothing acts any more and the client still works. */
-  private void ended() {
-    if (ending) {
-      lease.giveBack(client);
-      return;
+  private void won() {
+    won = true;
+    LOG.info("this operator leads: it acts on resources from now on");
+  }
+
+  private void lost() {
+    if (!ending) {
+      lost = true;
+      LOG.error("the lease was lost to another operator; this one ends");
+      Quarkus.asyncExit();
     }
-    lost = true;
-    LOG.error("the lease was lost to another operator; this one ends");
-    Quarkus.asyncExit();
   }
 }
