@@ -20,7 +20,7 @@ import java.util.List;
     message =
         "a dataset is not in the pool; begin every dataset's name with the pool's name and a slash",
     messageExpression =
-        "'these datasets are not in pool ' + self.root.pool.name + ': ' + self.root.datasets.filter(d, d.name != self.root.pool.name && !d.name.startsWith(self.root.pool.name + '/')).map(d, d.name).join(', ') + '; begin their names with ' + self.root.pool.name + '/'")
+        "'dataset %s is not in pool %s; begin every dataset\\'s name with %s/'.format([self.root.datasets.filter(d, d.name != self.root.pool.name && !d.name.startsWith(self.root.pool.name + '/'))[0].name, self.root.pool.name, self.root.pool.name])")
 @ValidationRule(
     value =
         "!has(self.verify.boot) || !has(self.install.rootfs) || self.install.rootfs.bootloader != 'none' || !self.verify.boot.firmware.exists(f, f == 'bios')",

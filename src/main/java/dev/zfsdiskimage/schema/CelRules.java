@@ -30,13 +30,13 @@ final class CelRules {
       CelCompilerFactory.standardCelCompilerBuilder()
           .setOptions(OPTIONS)
           .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-          .addLibraries(CelExtensions.strings())
+          .addLibraries(CelExtensions.strings(), FormatFunction.LIBRARY)
           .addVar("self", SimpleType.DYN)
           .build();
   private static final CelRuntime RUNTIME =
       CelRuntimeFactory.standardCelRuntimeBuilder()
           .setOptions(OPTIONS)
-          .addLibraries(CelExtensions.strings())
+          .addLibraries(CelExtensions.strings(), FormatFunction.LIBRARY)
           .build();
 
   private final JsonNode schema;

@@ -98,7 +98,7 @@ class CelTypesTest {
         CelCompilerFactory.standardCelCompilerBuilder()
             .setOptions(CelOptions.current().build())
             .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-            .addLibraries(CelExtensions.strings())
+            .addLibraries(CelExtensions.strings(), FormatFunction.LIBRARY)
             .setTypeProvider(new Structs())
             .addVar("self", self)
             .setResultType(result)
