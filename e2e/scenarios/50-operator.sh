@@ -2,11 +2,13 @@
 # shellcheck disable=SC2154 # repo is scenario.sh's
 # The operator as a process of its own, against a simulated cluster: builds, tells, hands over, ends.
 
+# What runs in the background ends with the scenario, operators of a failed one too.
+end_with_scenario() { trap 'jobs -p | xargs -r kill 2>/dev/null || true; wait' EXIT; }
+
 # A simulated cluster for kubectl and zdi; it goes with the scenario: simulated_cluster MILLISECONDS [API GROUP…]
 simulated_cluster() {
   "$repo/e2e/simulated-cluster" "$PWD/kubeconfig" "$@" >cluster.log 2>&1 &
-  # It, and operators that a failed scenario has left.
-  trap 'jobs -p | xargs -r kill 2>/dev/null || true' EXIT
+  end_with_scenario
   wait_for 300 test -e kubeconfig
   export KUBECONFIG=$PWD/kubeconfig
 }
@@ -35,6 +37,9 @@ meter() {
   for label in "${@:3}"; do lines=$(grep -F -- "$label" <<<"$lines" || true); done
   awk '{sum += $NF} END {print sum + 0}' <<<"$lines"
 }
+
+# more_than NUMBER PORT NAME [LABEL="VALUE"…]
+more_than() { (($(meter "${@:2}") > $1)); }
 
 meter_is() { [[ $1 == "$(meter "${@:2}")" ]]; }
 
@@ -127,6 +132,85 @@ CONFIG
   simulated_cluster 0 kubevirt.io zfsdiskimage.dev
   expect_failure 1 'does not know VirtualMachineInstance .*: install KubeVirt' "$repo/zdi" operator
   expect_text failure.log 'does not know ZfsDiskImage .*kubectl apply'
+}
+
+scenario_operator_says_that_its_port_is_taken() {
+  simulated_cluster 0
+  serve "$PWD"
+  end_with_scenario
+  expect_failure 1 'another program listens on its port; set ZDI_HTTP_PORT' env ZDI_HTTP_PORT="$port" "$repo/zdi" operator
+}
+
+# What an API server says to a resource that it is not to keep: judged FILE
+judged() {
+  curl -s -X POST -H 'Content-Type: application/yaml' --data-binary "@$1" \
+    "$server/apis/zfsdiskimage.dev/v1alpha1/namespaces/default/zfsdiskimages?fieldValidation=Strict&dryRun=All"
+}
+
+# The value of a fixture's line "# NAME: VALUE": expectation FILE NAME
+expectation() { sed -n "s/^# $2: //p" "$1"; }
+
+scenario_operator_on_a_real_api_server_for_custom_resources() {
+  local fixture server said wanted status=0 writes looks
+  "$repo/e2e/api-server" "$PWD/real" >api-server.log 2>&1 &
+  local api_server=$!
+  end_with_scenario
+  until [[ -e real ]]; do
+    if ! kill -0 "$api_server" 2>/dev/null; then
+      wait "$api_server" || status=$?
+      cat api-server.log
+      return "$status"
+    fi
+    sleep 0.5
+  done
+  CUSTOM_RESOURCES_FROM=$PWD/real simulated_cluster 20
+  server=$(sed -n 's/.*server: "\(.*[^/]\)\/*".*/\1/p' kubeconfig)
+
+  story "the definition is taken: its schema is structural, and its rules cost no more than is allowed"
+  kubectl apply -k "$repo/crds"
+  kubectl wait --for=condition=Established crd/zfsdiskimages.zfsdiskimage.dev --timeout=60s
+  kubectl get crd zfsdiskimages.zfsdiskimage.dev -o json >crd.json
+  expect_equal "complaints about the schema" "" "$(json crd.json '.status.conditions[] | select(.type == "NonStructuralSchema").message')"
+
+  story "it takes and refuses the resources that zdi takes and refuses, for the same fields"
+  for fixture in "$repo"/src/test/resources/crd/accept/*.yaml; do
+    expect_equal "$fixture" ZfsDiskImage "$(judged "$fixture" | jq -r 'if .kind == "Status" then .message else .kind end')"
+  done
+  for fixture in "$repo"/src/test/resources/crd/reject/*.yaml; do
+    said=$(judged "$fixture" | jq -r 'if .kind == "Status" then .message else "takes it, and drops the field" end')
+    wanted=$(expectation "$fixture" api-server)
+    if [[ $said != *"${wanted:-$(expectation "$fixture" field)}"* ]]; then
+      printf '%s: expected to read of %s, got: %s\n' "$fixture" "${wanted:-$(expectation "$fixture" field)}" "$said" >&2
+      return 1
+    fi
+  done
+
+  story "an operator builds; each status that it writes is judged too"
+  start_operator operator
+  kubectl apply --server-side -f "$repo/operator/samples/minimal.yaml"
+  kubectl wait --for=condition=Ready zdi/minimal --timeout=120s
+  kubectl get zdi | tee table.txt
+  expect_text table.txt '^minimal +True +Ready +save +raw +2Gi '
+  kubectl describe zdi minimal
+
+  story "nothing that it writes is dropped, which would have it write again; nothing that was applied drifts"
+  wait_for 20 meter_is 1 "$port" zdi_builds_total 'result="ready"'
+  writes=$(meter "$port" zdi_api_requests_total 'resource="zfsdiskimages/status"')
+  looks=$(meter "$port" zdi_looks_total)
+  kubectl annotate pvc "$(kubectl get zdi minimal -o jsonpath='{.status.images.boot.claim}')" example.org/look=again
+  wait_for 20 more_than "$looks" "$port" zdi_looks_total
+  expect_equal "status writes" "$writes" "$(meter "$port" zdi_api_requests_total 'resource="zfsdiskimages/status"')"
+  kubectl apply --server-side -f "$repo/operator/samples/minimal.yaml"
+  expect_equal "generation" 1 "$(kubectl get zdi minimal -o jsonpath='{.metadata.generation}')"
+
+  story "a change starts a new revision; deleted, nothing is left"
+  kubectl patch zdi minimal --type=merge -p '{"spec": {"rebuild": "again"}}'
+  wait_for 20 meter_is 2 "$port" zdi_builds_total 'result="ready"'
+  expect_equal "the generation that status is about" 2 "$(kubectl get zdi minimal -o jsonpath='{.status.observedGeneration}')"
+  kubectl delete zdi minimal
+  expect_equal "what is left" "" "$(kubectl get pvc,cm,job,vmi,das -o name)"
+  expect_equal "errors in the log" "" "$(jq -r 'select(.level == "ERROR") | .message' operator.log)"
+  stop_operator "$operator"
 }
 
 scenario_of_two_operators_one_acts_and_the_other_takes_over() {

@@ -39,7 +39,11 @@ final class OperatorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<String> missing = Prerequisites.missing();
-    missing.forEach(complaint -> err.out().println(err.styled("red", "error:") + " " + complaint));
-    return missing.isEmpty() ? OperatorApplication.runToEnd() : Zdi.FAILED;
+    missing.forEach(this::complain);
+    return missing.isEmpty() ? OperatorApplication.runToEnd(this::complain) : Zdi.FAILED;
+  }
+
+  private void complain(String complaint) {
+    err.out().println(err.styled("red", "error:") + " " + complaint);
   }
 }

@@ -63,7 +63,7 @@ class Ending {
     operator.stop();
     reconciler.close();
     // Nothing acts any more: another operator may.
-    if (leadership.isWon()) {
+    if (leadership.isWon() && !leadership.isLost()) {
       lease.giveBack(client);
     }
     client.close();

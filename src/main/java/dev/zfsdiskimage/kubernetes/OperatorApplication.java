@@ -6,7 +6,9 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import jakarta.enterprise.inject.Any;
 import jakarta.inject.Inject;
+import java.net.BindException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /** The operator as a program: runs against the current kubeconfig until it is told to stop. */
@@ -29,14 +31,19 @@ public class OperatorApplication implements QuarkusApplication {
   /**
    * Boots Quarkus with the operator in it, and blocks until both have ended.
    *
+   * @param complain told why it cannot start, where that was before the log
    * @return the exit status
    */
-  public static int runToEnd(String... arguments) {
+  public static int runToEnd(Consumer<String> complain) {
     AtomicInteger status = new AtomicInteger();
     Quarkus.run(
         OperatorApplication.class,
-        (code, failure) -> status.set(failure == null ? code : Math.max(1, code)),
-        arguments);
+        (code, failure) -> {
+          status.set(failure == null ? code : Math.max(FAILED, code));
+          if (failure != null) {
+            complain.accept("the operator cannot start: " + cause(failure));
+          }
+        });
     return status.get();
   }
 
@@ -54,6 +61,16 @@ public class OperatorApplication implements QuarkusApplication {
     LOG.info("the operator has started: resources and their objects are known");
     Quarkus.waitForExit();
     return 0;
+  }
+
+  private static String cause(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BindException) {
+        return "another program listens on its port; set ZDI_HTTP_PORT to a free one (%s)"
+            .formatted(cause.getMessage());
+      }
+    }
+    return innermost(failure);
   }
 
   private static String innermost(Throwable failure) {

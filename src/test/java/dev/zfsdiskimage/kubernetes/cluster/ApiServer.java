@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.zfsdiskimage.api.ZfsDiskImage;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import dev.zfsdiskimage.schema.Problem;
 import dev.zfsdiskimage.schema.ResourceSchema;
@@ -74,10 +75,11 @@ public final class ApiServer implements AutoCloseable {
   private final List<ApiCall> calls = new ArrayList<>();
   private final List<Fault> faults = new ArrayList<>();
   private final Map<String, Console> consoles = new HashMap<>();
-  private final Set<String> absentGroups = new HashSet<>();
+  private final Set<String> absentGroups = new HashSet<>(Set.of(RealApiServer.DEFINITIONS));
   private final List<Admission> admissions = new ArrayList<>();
   private final List<Runnable> changeListeners = new ArrayList<>();
   private final List<ChangeListener> typedListeners = new ArrayList<>();
+  private volatile Optional<RealApiServer> real = Optional.empty();
 
   /** An API group and a plural. */
   public record Type(String group, String plural) {}
@@ -169,6 +171,12 @@ public final class ApiServer implements AutoCloseable {
   }
 
   // What tests do to it.
+
+  /** Has a real API server, reached so, serve our custom resources and their definitions. */
+  public synchronized void customResourcesFrom(Config config) {
+    real = Optional.of(new RealApiServer(config));
+    absentGroups.remove(RealApiServer.DEFINITIONS);
+  }
 
   /** Every created or changed object is shown to {@code admission}. */
   public synchronized void admit(Admission admission) {
@@ -270,6 +278,9 @@ public final class ApiServer implements AutoCloseable {
   /** One object. */
   public synchronized <T extends HasMetadata> Optional<T> get(
       Class<T> kind, String namespace, String name) {
+    if (real.isPresent() && kind == ZfsDiskImage.class) {
+      return real.get().get(kind, namespace, name);
+    }
     return Optional.ofNullable(objects(typeOf(kind)).get(namespace + "/" + name))
         .map(node -> read(node, kind));
   }
@@ -357,8 +368,13 @@ public final class ApiServer implements AutoCloseable {
       respond(exchange, 200, JSON.createObjectNode());
       return;
     }
+    boolean handedThrough = real.isPresent() && real.get().serves(segments);
     if (Discovery.isAsked(segments)) {
-      discover(exchange, segments);
+      if (handedThrough) {
+        real.get().answer(exchange, exchange.getRequestBody().readAllBytes());
+      } else {
+        discover(exchange, segments);
+      }
       return;
     }
     Target target = target(segments);
@@ -380,6 +396,13 @@ public final class ApiServer implements AutoCloseable {
     }
     if (fault.isPresent() && !fault.get().afterwards) {
       refuse(exchange, fault.get().refusal);
+      return;
+    }
+    if (handedThrough) {
+      Optional<String> gone = real.get().answer(exchange, body);
+      synchronized (this) {
+        gone.ifPresent(this::collectDependents);
+      }
       return;
     }
     if (call.resource().equals("pods/log")) {
@@ -732,12 +755,18 @@ public final class ApiServer implements AutoCloseable {
     JsonNode owners = metadata(object).path("ownerReferences");
     boolean there = owners.isEmpty();
     for (JsonNode owner : owners) {
+      there |= isElsewhere(owner);
       there |=
           objects.values().stream()
               .flatMap(all -> all.values().stream())
               .anyMatch(known -> metadata(known).path("uid").equals(owner.path("uid")));
     }
     return !there;
+  }
+
+  private boolean isElsewhere(JsonNode owner) {
+    return owner.path("kind").asText().equals(HasMetadata.getKind(ZfsDiskImage.class))
+        && real.filter(server -> !server.hasDeleted(owner.path("uid").asText())).isPresent();
   }
 
   private static String now() {

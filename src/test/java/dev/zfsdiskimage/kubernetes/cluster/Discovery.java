@@ -35,6 +35,13 @@ final class Discovery {
               "virtualmachineexports",
               "VirtualMachineExport",
               "vmexport",
+              true),
+          new Kind(
+              RealApiServer.DEFINITIONS,
+              "v1",
+              "customresourcedefinitions",
+              "CustomResourceDefinition",
+              "crd",
               true));
 
   private final Set<String> absentGroups;

@@ -7,6 +7,8 @@ import dev.zfsdiskimage.recipe.Recipe;
 import dev.zfsdiskimage.recipe.Recipes;
 import dev.zfsdiskimage.recipe.References;
 import dev.zfsdiskimage.schema.Checked;
+import io.fabric8.kubernetes.client.Config;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -21,7 +24,8 @@ import java.util.concurrent.CountDownLatch;
  * kubectl. Every build is a good one.
  *
  * <p>Arguments: the kubeconfig to write; milliseconds between two lines of a console; API groups
- * that are not installed.
+ * that are not installed. Environment: CUSTOM_RESOURCES_FROM, the kubeconfig of a real API server
+ * that serves our custom resources.
  */
 public final class SimulatedCluster implements AutoCloseable {
   private static final long OTHER_THAN_POOL = 128L << 20;
@@ -81,6 +85,9 @@ public final class SimulatedCluster implements AutoCloseable {
   public static void main(String... arguments) throws IOException, InterruptedException {
     long pace = arguments.length > 1 ? Long.parseLong(arguments[1]) : 0;
     try (SimulatedCluster cluster = new SimulatedCluster(pace)) {
+      Optional.ofNullable(System.getenv("CUSTOM_RESOURCES_FROM"))
+          .map(kubeconfig -> Config.fromKubeconfig(new File(kubeconfig)))
+          .ifPresent(cluster.api::customResourcesFrom);
       List.of(arguments).stream().skip(2).forEach(cluster.api::withoutGroup);
       cluster.writeKubeconfig(Path.of(arguments[0]));
       new CountDownLatch(1).await();
