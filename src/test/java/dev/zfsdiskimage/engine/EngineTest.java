@@ -71,6 +71,27 @@ class EngineTest {
       assertThat(message(decision, ConditionType.RECONCILING)).contains("2 other builds");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+      "1, another build",
+      "10, 10 other builds",
+      "11, more than 10 other builds",
+      "20, more than 10 other builds",
+      "21, more than 20 other builds",
+      "51, more than 50 other builds",
+      "100, more than 50 other builds",
+      "101, more than 100 other builds",
+      "999, more than 500 other builds",
+      "1001, more than 1000 other builds"
+    })
+    void farFromItsTurnItIsToldRoughlySoThatTheMessageRarelyChanges(int ahead, String told) {
+      Scene scene = new Scene();
+      scene.ahead = ahead;
+
+      assertThat(message(scene.decide(0), ConditionType.RECONCILING))
+          .isEqualTo("waiting for " + told + " to end");
+    }
+
     @Test
     void suspendedBeginsNothingAndIsNeitherReconcilingNorStalled() {
       Scene scene = new Scene();
