@@ -2,7 +2,7 @@
 # Debian: built once (the slowest scenario, so it starts first), then used as its owner would.
 repo=${repo:?e2e/scenario.sh sets it}
 
-scenario_debian_boots_under_bios_and_uefi_runs_clean_and_grows() {
+scenario_debian_boots_under_bios_and_uefi_runs_clean_and_grows() { # takes minutes
   story 'given the verified Debian sample'
   cp "$repo/operator/samples/debian-verified.yaml" debian.yaml
 

@@ -2,7 +2,7 @@
 # Formats, datasets, root file systems, contents, postBuild: what the finished disks hold.
 repo=${repo:?e2e/scenario.sh sets it}
 
-scenario_all_formats_hold_the_same_disks() {
+scenario_all_formats_hold_the_same_disks() { # takes minutes
   local format extension kind
   for format in raw qcow2 qcow2-compressed vdi vpc; do
     story "given a small resource with the format $format"
@@ -41,7 +41,7 @@ scenario_many_datasets_get_every_property_byte_for_byte() {
   diff rendered ran
 }
 
-scenario_a_root_file_system_installs_from_each_form() {
+scenario_a_root_file_system_installs_from_each_form() { # takes minutes
   story 'given one tree as tar.zst, squashfs and erofs (a plain tar comes over HTTP elsewhere, a folder as contents)'
   mkdir -p tree/etc tree/bin "tree/odd name"
   echo 'hello' >tree/etc/greeting

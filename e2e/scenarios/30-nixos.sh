@@ -11,7 +11,7 @@ hostile_configuration() {
   printf '%s' '# the last line has no end'
 }
 
-scenario_nixos_installs_from_every_kind_of_closure_boots_and_grows() {
+scenario_nixos_installs_from_every_kind_of_closure_boots_and_grows() { # takes minutes
   story 'given a closure whose parts lie in a local nix, in a store tree, in an export, in a binary cache and behind a web server that signs'
   make_closure closure --name web
   make_key good-1 closure
@@ -52,7 +52,7 @@ verify: {boot: {firmware: [bios, uefi], expect: \"up: $system configuration $sum
   expect_equal 'logical size of the root disk' "$((512 << 20))" "$(json out/manifest.json .images.root.virtualBytes)"
 }
 
-scenario_nixos_is_built_by_the_builder_from_a_configuration() {
+scenario_nixos_is_built_by_the_builder_from_a_configuration() { # takes minutes
   story "given a configuration.nix, a nixpkgs, and the sample of Amazon's layout"
   make_closure sources --sources
   tar -C sources -cf nixpkgs.tar nixpkgs
@@ -75,7 +75,7 @@ scenario_nixos_is_built_by_the_builder_from_a_configuration() {
   expect_equal format vpc "$(json conf/manifest.json .images.root.format)"
 }
 
-scenario_nixos_refuses_what_it_cannot_trust_fit_or_fetch() {
+scenario_nixos_refuses_what_it_cannot_trust_fit_or_fetch() { # takes minutes
   make_closure closure --name wrong
   make_key good-1 closure
   make_key other-1 closure

@@ -15,7 +15,7 @@ SCRIPT
   expect_no_image out
 }
 
-scenario_a_full_root_disk_is_reported_with_sizes() {
+scenario_a_full_root_disk_is_reported_with_sizes() { # takes minutes
   small_resource full >resource.yaml <<'SCRIPT'
 set -e
 head -c 400M /dev/urandom >/mnt/large
@@ -148,7 +148,7 @@ scenario_a_full_host_disk_is_reported() {
   umount small
 }
 
-scenario_two_builds_side_by_side_and_one_lock_per_directory() {
+scenario_two_builds_side_by_side_and_one_lock_per_directory() { # takes minutes
   small_resource beside >resource.yaml <<<'sleep 20'
   "$repo/zdi" build resource.yaml -o one >one.txt 2>&1 &
   local one=$!

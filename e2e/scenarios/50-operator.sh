@@ -150,7 +150,7 @@ judged() {
 # The value of a fixture's line "# NAME: VALUE": expectation FILE NAME
 expectation() { sed -n "s/^# $2: //p" "$1"; }
 
-scenario_operator_on_a_real_api_server_for_custom_resources() {
+scenario_operator_on_a_real_api_server_for_custom_resources() { # takes minutes
   local fixture server said wanted status=0 writes looks
   "$repo/e2e/api-server" "$PWD/real" >api-server.log 2>&1 &
   local api_server=$!

@@ -2,7 +2,7 @@
 # The operator makes real disks: its VMs run in QEMU and its Jobs in the tools image, on a cluster that is simulated otherwise.
 repo=${repo:?e2e/scenario.sh sets it}
 
-scenario_operator_builds_real_disks_with_real_vms_and_jobs() {
+scenario_operator_builds_real_disks_with_real_vms_and_jobs() { # takes minutes
   story 'given a node that has pulled the images of builder, tools and Debian, and a payload image with a tar in /disk'
   zdi images --to images --image builder,tools,debian
   local name digest

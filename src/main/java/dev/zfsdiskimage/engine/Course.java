@@ -19,8 +19,6 @@ import java.util.function.Supplier;
 /** Finds out where a build stands and what comes next. */
 final class Course {
   /** VM conditions of a cluster come and go; younger ones are not believed. */
-  private static final int EXACTLY = 10;
-
   private static final Duration DEBOUNCE = Duration.ofSeconds(30);
 
   /** A guest that has said its last word powers off by itself within this. */
@@ -145,27 +143,8 @@ final class Course {
     return observed.ahead() > 0
         ? Optional.of(
             Next.hold(
-                Phase.PENDING, Reason.WAITING, waitingFor(observed.ahead()), Optional.empty()))
+                Phase.PENDING, Reason.WAITING, new Turn(observed.ahead()).told(), Optional.empty()))
         : Optional.empty();
-  }
-
-  /**
-   * Exact for the next ten only: a thousand resources that count down a thousand times would be a
-   * million writes.
-   */
-  private static String waitingFor(int ahead) {
-    if (ahead == 1) {
-      return "waiting for another build to end";
-    }
-    if (ahead <= EXACTLY) {
-      return "waiting for " + ahead + " other builds to end";
-    }
-    int scale = EXACTLY;
-    while (ahead > scale * EXACTLY) {
-      scale *= EXACTLY;
-    }
-    int more = ahead > scale * 5 ? scale * 5 : ahead > scale * 2 ? scale * 2 : scale;
-    return "waiting for more than " + more + " other builds to end";
   }
 
   private Next build() {

@@ -1,5 +1,6 @@
 package dev.zfsdiskimage.kubernetes;
 
+import dev.zfsdiskimage.engine.Turn;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,6 +21,7 @@ final class Queue {
   private final int placesPerNamespace;
   private final Map<String, Build> building = new HashMap<>();
   private final Map<String, Build> waiting = new HashMap<>();
+  private final Map<String, String> told = new HashMap<>();
 
   /** Which resource, and since when it exists. */
   record Build(String namespace, String name, String uid, Instant created) {}
@@ -41,23 +43,31 @@ final class Queue {
       return 0;
     }
     waiting.put(build.uid(), build);
-    List<Build> next = admissible();
-    int position = next.indexOf(build);
-    int free = places - building.size();
-    if (position >= 0 && position < free) {
+    Turn turn = turn(build, placesInOrder());
+    if (turn.ahead() == 0) {
       waiting.remove(build.uid());
       building.put(build.uid(), build);
-      return 0;
     }
-    int before = position >= 0 ? position - Math.max(0, free) + 1 : 1 + olderInNamespace(build);
-    return Math.max(1, before);
+    told.put(build.uid(), turn.told());
+    return turn.ahead();
   }
 
-  /** The build has ended or will not begin; tells who waits now. */
+  /** The build has ended or will not begin; tells whose turn has come, or is to be told anew. */
   synchronized List<Build> leave(String uid) {
     boolean freed = building.remove(uid) != null;
     boolean waited = waiting.remove(uid) != null;
-    return freed || waited ? List.copyOf(waiting.values()) : List.of();
+    told.remove(uid);
+    if (!freed && !waited) {
+      return List.of();
+    }
+    Map<String, Integer> order = placesInOrder();
+    return waiting.values().stream()
+        .filter(
+            build -> {
+              Turn turn = turn(build, order);
+              return turn.ahead() == 0 || !turn.told().equals(told.get(build.uid()));
+            })
+        .toList();
   }
 
   synchronized int building() {
@@ -66,6 +76,21 @@ final class Queue {
 
   synchronized int waiting() {
     return waiting.size();
+  }
+
+  private Turn turn(Build build, Map<String, Integer> order) {
+    Integer position = order.get(build.uid());
+    if (position == null) {
+      return new Turn(1 + olderInNamespace(build));
+    }
+    int free = Math.max(0, places - building.size());
+    return new Turn(position < free ? 0 : position - free + 1);
+  }
+
+  private Map<String, Integer> placesInOrder() {
+    Map<String, Integer> order = new HashMap<>();
+    admissible().forEach(build -> order.put(build.uid(), order.size()));
+    return order;
   }
 
   /** Those whose namespace has a place free, in the order in which they come. */

@@ -25,6 +25,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -48,6 +49,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -58,6 +60,7 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 @ControllerConfiguration(
     name = "zfsdiskimage",
+    informer = @Informer(itemStore = SlimStore.class),
     triggerReconcilerOnAllEvents = true,
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
@@ -114,13 +117,15 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
       EventSourceContext<ZfsDiskImage> context) {
     List<EventSource<?, ZfsDiskImage>> sources = new ArrayList<>();
     sources.add(news);
-    sources.add(informer(PersistentVolumeClaim.class, context));
-    sources.add(informer(ConfigMap.class, context));
-    sources.add(informer(Job.class, context));
-    sources.add(informer(VirtualMachineInstance.class, context));
-    sources.add(informer(Pod.class, context));
+    sources.add(informer(PersistentVolumeClaim.class, new SlimStore<>(), context));
+    sources.add(informer(ConfigMap.class, new SlimStore<>(), context));
+    sources.add(informer(Job.class, withoutSpec(Job::setSpec), context));
+    sources.add(
+        informer(
+            VirtualMachineInstance.class, withoutSpec(VirtualMachineInstance::setSpec), context));
+    sources.add(informer(Pod.class, withoutSpec(Pod::setSpec), context));
     if (dataSources) {
-      sources.add(informer(DataSource.class, context));
+      sources.add(informer(DataSource.class, new SlimStore<>(), context));
     }
     return sources;
   }
@@ -460,13 +465,19 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   }
 
   private static <T extends HasMetadata> InformerEventSource<T, ZfsDiskImage> informer(
-      Class<T> kind, EventSourceContext<ZfsDiskImage> context) {
+      Class<T> kind, SlimStore<T> store, EventSourceContext<ZfsDiskImage> context) {
     return new InformerEventSource<>(
         InformerEventSourceConfiguration.from(kind, ZfsDiskImage.class)
+            .withItemStore(store)
             .withLabelSelector(Labels.SELECTOR)
             .withSecondaryToPrimaryMapper(ZfsDiskImageReconciler::resourceOf)
             .build(),
         context);
+  }
+
+  /** Of an object that is made once and never changed, only what became of it is read. */
+  private static <T extends HasMetadata, S> SlimStore<T> withoutSpec(BiConsumer<T, S> setSpec) {
+    return new SlimStore<>(object -> setSpec.accept(object, null));
   }
 
   private static Set<ResourceID> resourceOf(HasMetadata object) {

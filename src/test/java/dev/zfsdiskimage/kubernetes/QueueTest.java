@@ -80,4 +80,33 @@ class QueueTest {
     assertThat(queue.leave("a/one")).extracting(Build::name).containsExactly("two");
     assertThat(queue.leave("a/one")).isEmpty();
   }
+
+  @Test
+  void farFromItsTurnItIsToldOnlyWhenThatReadsDifferently() {
+    Queue queue = new Queue(1, 1);
+    queue.ahead(build("first", "first", 0), false);
+    for (int i = 1; i <= 40; i++) {
+      queue.ahead(build("namespace" + i, "build" + i, i), false);
+    }
+
+    queue.leave("first/first");
+    queue.ahead(build("namespace1", "build1", 1), false);
+
+    // Of the others the next eleven count down; one more has come to "more than 20".
+    assertThat(queue.leave("namespace1/build1"))
+        .extracting(Build::name)
+        .contains("build2", "build3", "build11")
+        .doesNotContain("build15", "build20", "build30", "build40");
+  }
+
+  @Test
+  void oneWhoseTurnHasComeIsToldAgainUntilItBegins() {
+    Queue queue = new Queue(2, 2);
+    queue.ahead(build("a", "one", 1), false);
+    queue.ahead(build("b", "two", 2), false);
+    queue.ahead(build("c", "three", 3), false);
+
+    assertThat(queue.leave("a/one")).extracting(Build::name).containsExactly("three");
+    assertThat(queue.leave("b/two")).extracting(Build::name).containsExactly("three");
+  }
 }
