@@ -13,7 +13,6 @@ import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,19 +103,8 @@ class BootScenarioTest {
 
   @Test
   void copyWhoseKernelPanicsAndHangsIsTriedAgainWithoutWaitingForItsDeadline() {
-    AtomicBoolean panics = new AtomicBoolean(true);
     cluster.kubevirt.guest(
-        "uefi",
-        machine -> {
-          if (!panics.getAndSet(false)) {
-            TestCluster.boots(machine);
-            return;
-          }
-          machine.run();
-          machine.print(
-              List.of("[   1.0] Kernel panic - not syncing: Fatal exception in interrupt"));
-          machine.untilDeleted();
-        });
+        "uefi", TestCluster.panicsOnce(TestCluster::boots, Machine::untilDeleted));
     cluster.startOperator();
     cluster.apply(TestCluster.booting("web"));
 

@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -235,20 +234,9 @@ class FailureScenarioTest {
 
   @Test
   void lookAtTheDisksWhoseKernelPanicsIsTriedAgain() {
-    AtomicBoolean panics = new AtomicBoolean(true);
-    SimulatedKubeVirt.Guest good = cluster.goodCheck(Map.of());
     cluster.kubevirt.guest(
         "check",
-        machine -> {
-          if (!panics.getAndSet(false)) {
-            good.run(machine);
-            return;
-          }
-          machine.run();
-          machine.print(
-              List.of("[   1.0] Kernel panic - not syncing: Fatal exception in interrupt"));
-          machine.powerOff();
-        });
+        TestCluster.panicsOnce(cluster.goodCheck(Map.of()), SimulatedKubeVirt.Machine::powerOff));
     cluster.startOperator();
     cluster.apply(TestCluster.resource("web"));
 

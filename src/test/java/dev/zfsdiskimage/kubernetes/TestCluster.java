@@ -45,6 +45,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -206,6 +207,21 @@ final class TestCluster implements AutoCloseable {
     kubevirt.guest("grow", TestCluster::boots);
     kubevirt.guest("grown", sees(poolBytes, DISK + GIB));
     return this;
+  }
+
+  /** The first such VM's kernel panics, after which it does {@code end}; later ones are good. */
+  static SimulatedKubeVirt.Guest panicsOnce(
+      SimulatedKubeVirt.Guest good, SimulatedKubeVirt.Guest end) {
+    AtomicBoolean panics = new AtomicBoolean(true);
+    return machine -> {
+      if (!panics.getAndSet(false)) {
+        good.run(machine);
+        return;
+      }
+      machine.run();
+      machine.print(List.of("[   1.0] Kernel panic - not syncing: Fatal exception in interrupt"));
+      end.run(machine);
+    };
   }
 
   /** It comes up as far as its login prompt. */
