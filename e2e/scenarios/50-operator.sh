@@ -172,9 +172,13 @@ scenario_operator_on_a_real_api_server_for_custom_resources() { # takes minutes
   kubectl get crd zfsdiskimages.zfsdiskimage.dev -o json >crd.json
   expect_equal "complaints about the schema" "" "$(json crd.json '.status.conditions[] | select(.type == "NonStructuralSchema").message')"
 
-  story "it takes and refuses the resources that zdi takes and refuses, for the same fields"
+  story "it takes and refuses the resources that zdi takes and refuses, with the same defaults and for the same fields"
   for fixture in "$repo"/src/test/resources/crd/accept/*.yaml; do
-    expect_equal "$fixture" ZfsDiskImage "$(judged "$fixture" | jq -r 'if .kind == "Status" then .message else .kind end')"
+    judged "$fixture" >judged.json
+    expect_equal "$fixture" ZfsDiskImage "$(json judged.json 'if .kind == "Status" then .message else .kind end')"
+    jq -S .spec judged.json >spec.json
+    jq -S --arg name "${fixture##*/}" '.[$name]' "$repo/src/test/resources/crd/defaults.json" >wanted.json
+    diff -u wanted.json spec.json
   done
   for fixture in "$repo"/src/test/resources/crd/reject/*.yaml; do
     said=$(judged "$fixture" | jq -r 'if .kind == "Status" then .message else "takes it, and drops the field" end')

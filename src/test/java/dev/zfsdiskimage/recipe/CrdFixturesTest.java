@@ -3,17 +3,23 @@ package dev.zfsdiskimage.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.zfsdiskimage.schema.Checked;
 import dev.zfsdiskimage.schema.Problem;
 import dev.zfsdiskimage.schema.ResourceSchema;
+import dev.zfsdiskimage.ship.Golden;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -39,6 +45,25 @@ class CrdFixturesTest {
   @MethodSource("accepted")
   void goodResourceIsAccepted(Path fixture) throws IOException {
     assertThat(problems(SCHEMA, Files.readString(fixture))).extracting(Problem::describe).isEmpty();
+  }
+
+  /** A real API server is held against the same file (e2e/scenarios/50-operator.sh). */
+  @Test
+  void schemaFillsInTheDefaultsReviewed() throws IOException {
+    ObjectMapper sorted =
+        JsonMapper.builder()
+            .enable(
+                SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, SerializationFeature.INDENT_OUTPUT)
+            .build();
+    Map<String, Object> specs = new TreeMap<>();
+    for (Path fixture : accepted().toList()) {
+      ObjectNode resource = (ObjectNode) new YAMLMapper().readTree(Files.readString(fixture));
+      specs.put(
+          fixture.getFileName().toString(),
+          sorted.convertValue(SCHEMA.withDefaults(resource).get("spec"), Map.class));
+    }
+
+    Golden.assertSame(FIXTURES.resolve("defaults.json"), sorted.writeValueAsString(specs) + "\n");
   }
 
   @ParameterizedTest
