@@ -143,7 +143,12 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     Instant now = clock.instant();
     View view = view(context);
     Cluster cluster = new ClientCluster(client, context);
-    References read = references.of(ResourceID.fromResource(resource), resource.getSpec());
+    References read;
+    try {
+      read = references.of(ResourceID.fromResource(resource), resource.getSpec());
+    } catch (KubernetesClientException e) {
+      return unread(resource, e, view, now);
+    }
     Checked<Recipe> recipe = ClusterRules.recipe(resource, read, settings);
     if (recipe instanceof Checked.Valid<Recipe> valid) {
       return reconcile(resource, valid.value(), view, cluster, context, now);
@@ -289,6 +294,22 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
 
   private void leave(ZfsDiskImage resource) {
     queue.leave(resource.getMetadata().getUid()).forEach(this::tell);
+  }
+
+  /** A role may lack the right to read what the operator is set to watch. */
+  private UpdateControl<ZfsDiskImage> unread(
+      ZfsDiskImage resource, KubernetesClientException failure, View view, Instant now) {
+    if (failure.getCode() != FORBIDDEN) {
+      throw failure;
+    }
+    leave(resource);
+    Problem problem =
+        Problem.notFound(
+            "spec",
+            "",
+            "the operator may not read what it refers to: " + failure.getMessage(),
+            "give its role the right (chart: rbac.watchSecrets), or unset ZDI_WATCH_SECRETS");
+    return refuse(resource, List.of(problem), view, now).rescheduleAfter(LOOK_AGAIN);
   }
 
   private UpdateControl<ZfsDiskImage> refuse(

@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -356,6 +357,32 @@ class LifeScenarioTest {
     assertThat(cluster.claims()).isEmpty();
 
     cluster.api.create(TestCluster.secret("keys", Map.of("host", "one")));
+
+    cluster.awaitPhase("web", Phase.READY);
+  }
+
+  @Test
+  void secretsThatTheOperatorIsToWatchButMayNotReadAreNamedInTheStatus() {
+    cluster.letOperatorWatchSecrets();
+    cluster.api.create(TestCluster.secret("keys", Map.of("host", "one")));
+    AtomicBoolean forbidden = new AtomicBoolean(true);
+    cluster.api.refuse(
+        Integer.MAX_VALUE,
+        403,
+        "Forbidden",
+        call -> call.resource().equals("secrets") && forbidden.get());
+    ZfsDiskImage resource = TestCluster.resource("web");
+    spec(TestCluster::addSecretContent).accept(resource);
+    cluster.startOperator();
+    cluster.apply(resource);
+
+    ZfsDiskImageStatus refused = cluster.await("web", ready(Reason.REFERENCE_NOT_FOUND));
+    assertThat(TestCluster.condition(refused, ConditionType.READY).get().message())
+        .contains("may not read", "rbac.watchSecrets");
+    assertThat(cluster.claims()).isEmpty();
+
+    forbidden.set(false);
+    cluster.pass(Duration.ofMinutes(5));
 
     cluster.awaitPhase("web", Phase.READY);
   }
