@@ -49,12 +49,11 @@ public final class ImageSet {
                 "-XX:SharedArchiveFile=" + archive,
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                // The heap stays close to what is in use, and Netty's chunks small: 64 KiB each,
-                // not
-                // 4 MiB for each of its threads.
+                // The heap stays close to what is in use.
                 "-XX:MaxNewSize=16m",
                 "-XX:MinHeapFreeRatio=15",
                 "-XX:MaxHeapFreeRatio=30",
+                // Netty takes 64 KiB at a time, not 4 MiB for each thread.
                 "-Dio.netty.allocator.maxOrder=3",
                 "-Xss512k",
                 "-XX:MaxRAMPercentage=50",

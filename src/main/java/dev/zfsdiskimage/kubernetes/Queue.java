@@ -17,6 +17,9 @@ import java.util.Set;
  * <p>Nothing is kept over a restart: builds that have begun say so when they are first looked at.
  */
 final class Queue {
+  private static final Comparator<Build> OLDEST_FIRST =
+      Comparator.comparing(Build::created).thenComparing(Build::uid);
+
   private final int places;
   private final int placesPerNamespace;
   private final Map<String, Build> building = new HashMap<>();
@@ -43,7 +46,7 @@ final class Queue {
       return 0;
     }
     waiting.put(build.uid(), build);
-    Turn turn = turn(build, placesInOrder());
+    Turn turn = turns().get(build.uid());
     if (turn.ahead() == 0) {
       waiting.remove(build.uid());
       building.put(build.uid(), build);
@@ -60,11 +63,11 @@ final class Queue {
     if (!freed && !waited) {
       return List.of();
     }
-    Map<String, Integer> order = placesInOrder();
+    Map<String, Turn> turns = turns();
     return waiting.values().stream()
         .filter(
             build -> {
-              Turn turn = turn(build, order);
+              Turn turn = turns.get(build.uid());
               return turn.ahead() == 0 || !turn.told().equals(told.get(build.uid()));
             })
         .toList();
@@ -78,19 +81,23 @@ final class Queue {
     return waiting.size();
   }
 
-  private Turn turn(Build build, Map<String, Integer> order) {
-    Integer position = order.get(build.uid());
-    if (position == null) {
-      return new Turn(1 + olderInNamespace(build));
-    }
+  /** By uid, of all that wait; one whose namespace is full waits for those before it there. */
+  private Map<String, Turn> turns() {
+    Map<String, Turn> turns = new HashMap<>();
     int free = Math.max(0, places - building.size());
-    return new Turn(position < free ? 0 : position - free + 1);
-  }
-
-  private Map<String, Integer> placesInOrder() {
-    Map<String, Integer> order = new HashMap<>();
-    admissible().forEach(build -> order.put(build.uid(), order.size()));
-    return order;
+    for (Build build : admissible()) {
+      int position = turns.size();
+      turns.put(build.uid(), new Turn(position < free ? 0 : position - free + 1));
+    }
+    Map<String, Integer> inNamespace = new HashMap<>();
+    waiting.values().stream()
+        .sorted(OLDEST_FIRST)
+        .forEach(
+            build -> {
+              int upToIt = inNamespace.merge(build.namespace(), 1, Integer::sum);
+              turns.putIfAbsent(build.uid(), new Turn(upToIt));
+            });
+    return turns;
   }
 
   /** Those whose namespace has a place free, in the order in which they come. */
@@ -99,7 +106,7 @@ final class Queue {
     building.values().forEach(build -> used.merge(build.namespace(), 1, Integer::sum));
     Map<String, List<Build>> byNamespace = new HashMap<>();
     waiting.values().stream()
-        .sorted(Comparator.comparing(Build::created).thenComparing(Build::uid))
+        .sorted(OLDEST_FIRST)
         .forEach(
             build ->
                 byNamespace
@@ -132,13 +139,5 @@ final class Queue {
               });
     }
     return order;
-  }
-
-  private int olderInNamespace(Build build) {
-    return (int)
-        waiting.values().stream()
-            .filter(other -> other.namespace().equals(build.namespace()))
-            .filter(other -> other.created().isBefore(build.created()))
-            .count();
   }
 }
