@@ -243,3 +243,16 @@ scenario_of_two_operators_one_acts_and_the_other_takes_over() {
     "$(meter "$second_port" zdi_api_requests_total 'resource="virtualmachineinstances"' 'verb="create"')"
   stop_operator "$second"
 }
+
+scenario_operator_that_loses_its_lease_ends_and_leaves_it_to_the_other() {
+  local status=0
+  simulated_cluster 0
+  start_operator operator
+  wait_for 60 leads operator.log
+  kubectl patch lease zfs-disk-image-operator --type=merge \
+    -p "{\"spec\": {\"holderIdentity\": \"another\", \"renewTime\": \"$(date -u +%FT%T.%6NZ)\", \"leaseDurationSeconds\": 3600}}"
+  wait "$operator" || status=$?
+  expect_equal "exit status" 1 "$status"
+  expect_equal "errors in the log" "the lease was lost to another operator; this one ends" "$(jq -r 'select(.level == "ERROR") | .message' operator.log)"
+  expect_equal "who has the lease" another "$(holder)"
+}
