@@ -36,6 +36,11 @@ public enum Reason {
   @JsonProperty("VolumeAttach")
   VOLUME_ATTACH(
       "VolumeAttach", Handling.WAITING, "see the events of the builder's pod and of its claims"),
+  @JsonProperty("NameTaken")
+  NAME_TAKEN(
+      "NameTaken",
+      Handling.WAITING,
+      "delete the object that the message names, if nobody needs it, or give the resource another name"),
   @JsonProperty("PvcNotFound")
   PVC_NOT_FOUND("PvcNotFound", Handling.WAITING, "create the claim that the message names"),
 
@@ -78,6 +83,11 @@ public enum Reason {
       "ReferenceNotFound",
       Handling.PERMANENT,
       "create the ConfigMap, Secret or file that the message names"),
+  @JsonProperty("RecordUnreadable")
+  RECORD_UNREADABLE(
+      "RecordUnreadable",
+      Handling.PERMANENT,
+      "run the operator's version that wrote the ConfigMap, or delete it: finished images are known by their claims"),
   @JsonProperty("PayloadInvalid")
   PAYLOAD_INVALID(
       "PayloadInvalid",

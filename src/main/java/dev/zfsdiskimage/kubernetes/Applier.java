@@ -12,6 +12,9 @@ import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
 import dev.zfsdiskimage.manifest.ImageManifest;
 import dev.zfsdiskimage.recipe.Recipe;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +33,8 @@ final class Applier {
   private final Cluster cluster;
   private final AttemptObjects objects;
   private final Manifests manifests;
+  private final GivenLabels labels;
+  private final ImageOwnership ownership;
   private final Instant now;
 
   Applier(
@@ -53,6 +58,8 @@ final class Applier {
     this.cluster = cluster;
     this.objects = new AttemptObjects(recipe, settings);
     this.manifests = new Manifests(recipe, settings);
+    this.labels = new GivenLabels(recipe.output().labels());
+    this.ownership = new ImageOwnership(recipe.output().onDelete(), revision.owner());
     this.now = now;
   }
 
@@ -199,16 +206,30 @@ final class Applier {
     String boot = attempt.name(Claims.imagePart(recipe, Part.BOOT));
     String root = attempt.name(Claims.imagePart(recipe, Part.ROOT));
     Stream<String> out = Claims.hasOut(recipe) ? Stream.of(attempt.name(Part.OUT)) : Stream.empty();
+    List<PersistentVolumeClaim> claims =
+        Stream.concat(Stream.of(boot, root), out)
+            .distinct()
+            .map(name -> view.claim(name).orElseThrow())
+            .toList();
     Ledger.Published published =
         new Ledger.Published(
             attempt.number(),
             now,
-            Stream.concat(Stream.of(boot, root), out).distinct().toList(),
+            claims.stream().map(Ledger.ImageClaim::of).toList(),
             new ZfsDiskImageStatus.Images(
                 image(boot, Part.BOOT, saved), image(root, Part.ROOT, saved)),
             pool());
-    ImageManifest manifest = manifest(attempt, saved);
-    return ledger.write(known -> withBoots(known, attempt).with(published, manifest));
+    String manifest = manifest(attempt, saved).json();
+    claims.forEach(claim -> mark(claim, published, manifest));
+    return ledger.write(known -> withBoots(known, attempt).with(published, Optional.of(manifest)));
+  }
+
+  /** Before the record says that they are finished: from now on nothing builds on them. */
+  private void mark(PersistentVolumeClaim claim, Ledger.Published published, String manifest) {
+    ObjectMeta marked =
+        ownership.of(
+            labels.on(ImageMarks.marked(claim.getMetadata(), revision, published, manifest)));
+    cluster.replace(new PersistentVolumeClaimBuilder(claim).withMetadata(marked).build());
   }
 
   private ImageManifest manifest(Attempt attempt, Map<String, Saved> saved) {

@@ -13,7 +13,7 @@ record Attempt(Revision revision, int number) {
   /** Name of a part; a second run of it has the number behind. */
   String name(Part part, int run) {
     String suffix = run > 1 ? part.word() + run : part.word();
-    return revision.image() + "-" + revision.id() + "-" + number + "-" + suffix;
+    return revision.prefix() + "-" + number + "-" + suffix;
   }
 
   String name(Part part) {

@@ -3,9 +3,11 @@ package dev.zfsdiskimage.kubernetes;
 import dev.zfsdiskimage.api.ZfsDiskImage;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
+import java.util.Optional;
 
 /** The cluster of one reconciliation; what it makes is at once in the reconciliation's caches. */
 final class ClientCluster implements Cluster {
@@ -25,10 +27,36 @@ final class ClientCluster implements Cluster {
       context.resourceOperations().create(object);
       return true;
     } catch (KubernetesClientException e) {
-      if (e.getCode() == CONFLICT) {
-        return false;
+      if (e.getCode() != CONFLICT) {
+        throw e;
       }
-      throw e;
+      inTheWay(object).ifPresent(there -> refuseTaken(object, there));
+      return false;
+    }
+  }
+
+  /** The object that has the name; the role lets it be listed. */
+  private Optional<? extends HasMetadata> inTheWay(HasMetadata wanted) {
+    return client
+        .resources(wanted.getClass())
+        .inNamespace(wanted.getMetadata().getNamespace())
+        .withField("metadata.name", wanted.getMetadata().getName())
+        .list()
+        .getItems()
+        .stream()
+        .findFirst();
+  }
+
+  /** Nobody else's object is used, and no finished image is a build's disk. */
+  private static void refuseTaken(HasMetadata wanted, HasMetadata there) {
+    boolean own =
+        wanted.getMetadata().getOwnerReferences().stream()
+            .anyMatch(owner -> Owners.isOwnedBy(there, owner.getUid()));
+    if (!own) {
+      throw new NameTakenException(there, "belongs to " + Owners.describe(there));
+    }
+    if (there instanceof PersistentVolumeClaim claim && ImageMarks.isMarked(claim)) {
+      throw new NameTakenException(there, "holds a finished image");
     }
   }
 

@@ -2,37 +2,38 @@ package dev.zfsdiskimage.kubernetes;
 
 import dev.zfsdiskimage.kubevirt.DataSource;
 import dev.zfsdiskimage.recipe.Recipe;
-import dev.zfsdiskimage.recipe.Recipe.OnDelete;
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * Brings everything beside the build itself into order: remains of finished builds and of other
- * revisions, old images, who owns the images and what labels they have, CDI's names for them. Where
- * all is in order it does nothing.
+ * revisions, old images, which labels the images have, CDI's names for them. Where all is in order
+ * it does nothing.
  */
 final class Housekeeping {
   private final Recipe recipe;
   private final Revision revision;
   private final View view;
+  private final Records records;
   private final Cluster cluster;
   private final GivenLabels labels;
 
-  Housekeeping(Recipe recipe, Revision revision, View view, Cluster cluster) {
+  Housekeeping(Recipe recipe, Revision revision, View view, Records records, Cluster cluster) {
     this.recipe = recipe;
     this.revision = revision;
     this.view = view;
+    this.records = records;
     this.cluster = cluster;
     this.labels = new GivenLabels(recipe.output().labels());
   }
@@ -43,58 +44,46 @@ final class Housekeeping {
    * @param dataSources those of this resource; empty where CDI is not installed
    * @return whether something old was kept because it is in use, so that it is worth looking again
    */
-  boolean tidy(Ledger ledger, Optional<Collection<DataSource>> dataSources) {
-    Optional<Ledger.Published> current = ledger.published().filter(this::isPresent);
+  boolean tidy(Optional<Collection<DataSource>> dataSources) {
+    Optional<Ledger.Published> current = Optional.ofNullable(records.finished().get(revision.id()));
     current.ifPresent(
         published -> {
-          removeLeftovers(published);
-          mark(published, ledger.manifest());
+          remove(leftovers(revision.id()));
+          label(published);
           dataSources.ifPresent(known -> point(published, known));
         });
-    return retire(current);
+    return retire(current.isPresent());
   }
 
-  /** What served the build and is no image; Jobs go by themselves, some time after they ended. */
-  private void removeLeftovers(Ledger.Published published) {
-    Stream<HasMetadata> served =
-        Stream.<Collection<? extends HasMetadata>>of(
-                view.machines(), view.configMaps(), view.claims())
-            .flatMap(Collection::stream);
-    served
-        .filter(object -> Labels.has(object, Labels.REVISION, revision.id()))
+  /** What served a build and is no image. */
+  private List<HasMetadata> leftovers(String id) {
+    return objects(id)
         .filter(object -> !Labels.has(object, Labels.PART, Part.LEDGER.word()))
-        .filter(object -> !published.claims().contains(object.getMetadata().getName()))
+        .toList();
+  }
+
+  /**
+   * Removes objects of a build that is over. A Job goes when a claim does: the pods of a finished
+   * Job hold its claims, which would not go before the Job does. Elsewhere it stays for its log.
+   */
+  private void remove(List<HasMetadata> objects) {
+    boolean claims = objects.stream().anyMatch(PersistentVolumeClaim.class::isInstance);
+    objects.stream()
+        .filter(object -> claims || !object.getKind().equals("Job"))
         .forEach(this::delete);
   }
 
-  private void mark(Ledger.Published published, Optional<String> manifest) {
-    for (String name : published.claims()) {
-      view.claim(name)
+  private void label(Ledger.Published published) {
+    for (Ledger.ImageClaim image : published.claims()) {
+      view.image(image)
+          .filter(claim -> !labels.areOn(claim))
           .ifPresent(
               claim -> {
-                ObjectMeta wanted = marked(claim.getMetadata(), manifest);
-                if (!labels.areOn(claim) || !hasOwnerAsIn(wanted, claim.getMetadata())) {
-                  cluster.replace(
-                      new PersistentVolumeClaimBuilder(claim).withMetadata(wanted).build());
-                }
+                ObjectMeta wanted = labels.on(claim.getMetadata());
+                cluster.replace(
+                    new PersistentVolumeClaimBuilder(claim).withMetadata(wanted).build());
               });
     }
-  }
-
-  /** Images that nobody owns outlive their ledger: they carry what it says of them. */
-  private ObjectMeta marked(ObjectMeta known, Optional<String> manifest) {
-    ObjectMetaBuilder metadata = new ObjectMetaBuilder(labels.on(known));
-    if (recipe.output().onDelete() == OnDelete.DELETE) {
-      return known.getOwnerReferences().isEmpty()
-          ? metadata.withOwnerReferences(revision.owner()).build()
-          : metadata.build();
-    }
-    manifest.ifPresent(text -> metadata.addToAnnotations(Manifests.ANNOTATION, text));
-    return metadata.withOwnerReferences(List.of()).build();
-  }
-
-  private static boolean hasOwnerAsIn(ObjectMeta wanted, ObjectMeta known) {
-    return wanted.getOwnerReferences().isEmpty() == known.getOwnerReferences().isEmpty();
   }
 
   private void point(Ledger.Published published, Collection<DataSource> known) {
@@ -129,52 +118,68 @@ final class Housekeeping {
   /**
    * Other revisions: unfinished ones go, finished ones stay as long as they are among the newest.
    */
-  private boolean retire(Optional<Ledger.Published> current) {
-    List<Old> finished = new ArrayList<>();
+  private boolean retire(boolean isReady) {
+    List<Map.Entry<String, Ledger.Published>> finished =
+        records.finished().entrySet().stream()
+            .filter(entry -> !entry.getKey().equals(revision.id()))
+            .sorted(
+                Comparator.comparing(
+                        (Map.Entry<String, Ledger.Published> entry) -> entry.getValue().at())
+                    .reversed())
+            .toList();
     Set<String> unfinished = otherRevisions();
-    for (ConfigMap configMap : view.ledgers().toList()) {
-      String id = Labels.of(configMap, Labels.REVISION).orElse("");
-      if (unfinished.contains(id)) {
-        Ledger.read(configMap)
-            .published()
-            .filter(this::isPresent)
-            .ifPresent(
-                published -> {
-                  finished.add(new Old(id, published));
-                  unfinished.remove(id);
-                });
-      }
-    }
+    unfinished.removeAll(records.finished().keySet());
+    unfinished.removeAll(records.unreadable());
     unfinished.forEach(id -> objects(id).forEach(this::delete));
-    finished.sort(Comparator.comparing((Old old) -> old.published().at()).reversed());
-    int kept = recipe.output().revisionsToKeep() - (current.isPresent() ? 1 : 0);
+    int kept = recipe.output().revisionsToKeep() - (isReady ? 1 : 0);
     // Until the new images are good, the last good ones stay whatever the number says.
-    int stays = current.isPresent() ? kept : Math.max(1, kept);
+    int stays = Math.min(finished.size(), isReady ? kept : Math.max(1, kept));
     boolean inUse = false;
-    for (Old old : finished.subList(Math.min(stays, finished.size()), finished.size())) {
-      inUse |= retire(old);
+    for (Map.Entry<String, Ledger.Published> old : finished.subList(stays, finished.size())) {
+      List<PersistentVolumeClaim> images =
+          old.getValue().claims().stream().flatMap(image -> view.image(image).stream()).toList();
+      boolean goes = delete(images);
+      if (goes) {
+        objects(old.getKey()).forEach(this::delete);
+      }
+      inUse |= !goes;
     }
-    for (Old old : finished.subList(0, Math.min(stays, finished.size()))) {
-      objects(old.id())
-          .filter(object -> !Labels.has(object, Labels.PART, Part.LEDGER.word()))
-          .filter(object -> !old.published().claims().contains(object.getMetadata().getName()))
-          .filter(object -> !(object.getKind().equals("Job")))
-          .forEach(this::delete);
-    }
-    return inUse;
+    finished.subList(0, stays).forEach(old -> remove(leftovers(old.getKey())));
+    return (isReady && !delete(halves())) || inUse;
   }
 
-  private boolean retire(Old old) {
+  /** Images of a set of which the other was lost. */
+  private List<PersistentVolumeClaim> halves() {
+    Set<String> whole =
+        records.finished().values().stream()
+            .flatMap(published -> published.claims().stream())
+            .map(Ledger.ImageClaim::uid)
+            .collect(Collectors.toSet());
+    return view.images().stream()
+        .filter(claim -> Owners.isOwnedBy(claim, revision.uid()))
+        .filter(claim -> !whole.contains(claim.getMetadata().getUid()))
+        .filter(claim -> !isUnreadable(claim) && !Times.isGoing(claim))
+        .toList();
+  }
+
+  private boolean isUnreadable(PersistentVolumeClaim claim) {
+    return Labels.of(claim, Labels.REVISION).filter(records.unreadable()::contains).isPresent();
+  }
+
+  /**
+   * The one way on which finished images are deleted.
+   *
+   * @return false when somebody uses one of them, so that all stay
+   */
+  private boolean delete(List<PersistentVolumeClaim> images) {
     boolean used =
-        old.published().claims().stream()
-            .anyMatch(claim -> cluster.isUsed(revision.namespace(), claim));
+        images.stream()
+            .anyMatch(claim -> cluster.isUsed(revision.namespace(), claim.getMetadata().getName()));
     if (!used) {
-      objects(old.id()).forEach(this::delete);
+      images.forEach(this::delete);
     }
-    return used;
+    return !used;
   }
-
-  private record Old(String id, Ledger.Published published) {}
 
   private Set<String> otherRevisions() {
     Set<String> ids = new TreeSet<>();
@@ -185,11 +190,6 @@ final class Housekeeping {
 
   private Stream<HasMetadata> objects(String id) {
     return view.objects().filter(object -> Labels.has(object, Labels.REVISION, id));
-  }
-
-  private boolean isPresent(Ledger.Published published) {
-    return published.claims().stream()
-        .allMatch(name -> view.claim(name).filter(claim -> !Times.isGoing(claim)).isPresent());
   }
 
   private void delete(HasMetadata object) {

@@ -3,7 +3,10 @@ package dev.zfsdiskimage.kubernetes;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Optional;
 
-/** The labels by which the operator knows its own objects again. */
+/**
+ * The labels that say what an object is. Whose it is they do not say: anybody can copy them, and
+ * its controller's uid decides.
+ */
 final class Labels {
   static final String MANAGED_BY = "app.kubernetes.io/managed-by";
   static final String OPERATOR = "zfs-disk-image-operator";
@@ -11,6 +14,9 @@ final class Labels {
 
   /** Name of the resource. */
   static final String IMAGE = "zfsdiskimage.dev/image";
+
+  /** Uid of the resource; a pod whose VM or Job is gone is known by nothing else. */
+  static final String RESOURCE_UID = "zfsdiskimage.dev/resource-uid";
 
   static final String REVISION = "zfsdiskimage.dev/revision";
 

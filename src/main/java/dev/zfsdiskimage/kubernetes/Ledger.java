@@ -1,22 +1,15 @@
 package dev.zfsdiskimage.kubernetes;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.annotation.JsonSubTypes;
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.zfsdiskimage.api.Firmware;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
 import dev.zfsdiskimage.engine.Failure;
 import dev.zfsdiskimage.engine.Vm;
 import dev.zfsdiskimage.guest.DiskReport;
 import dev.zfsdiskimage.guest.Progress;
-import dev.zfsdiskimage.guest.Progress.Outcome;
-import dev.zfsdiskimage.manifest.ImageManifest;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,15 +43,6 @@ record Ledger(
   /** For others to read; the images' names are in it, and everything that was measured. */
   private static final String MANIFEST_KEY = "manifest.json";
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .findAndAddModules()
-          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-          .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .addMixIn(Outcome.class, OutcomeKinds.class)
-          .build();
-
   /** A stopped builder VM, and all that its console said. */
   record EndedVm(Vm.Stopped vm, Progress progress) {}
 
@@ -84,9 +68,20 @@ record Ledger(
   record Published(
       int attempt,
       Instant at,
-      List<String> claims,
+      List<ImageClaim> claims,
       ZfsDiskImageStatus.Images images,
-      ZfsDiskImageStatus.Pool pool) {}
+      ZfsDiskImageStatus.Pool pool) {
+    Published {
+      claims = claims == null ? List.of() : List.copyOf(claims);
+    }
+  }
+
+  /** A claim, and no other that may have its name later. */
+  record ImageClaim(String name, String uid) {
+    static ImageClaim of(PersistentVolumeClaim claim) {
+      return new ImageClaim(claim.getMetadata().getName(), claim.getMetadata().getUid());
+    }
+  }
 
   /** Nothing was ever noted. */
   static final Ledger EMPTY =
@@ -94,47 +89,31 @@ record Ledger(
           List.of(), Map.of(), Map.of(), List.of(), List.of(), Optional.empty(), Optional.empty());
 
   Ledger {
-    failures = List.copyOf(failures);
-    vms = Map.copyOf(vms);
-    checks = Map.copyOf(checks);
+    failures = failures == null ? List.of() : List.copyOf(failures);
+    vms = vms == null ? Map.of() : Map.copyOf(vms);
+    checks = checks == null ? Map.of() : Map.copyOf(checks);
     boots = boots == null ? List.of() : List.copyOf(boots);
     larger = larger == null ? List.of() : List.copyOf(larger);
+    published = published == null ? Optional.empty() : published;
     manifest = manifest == null ? Optional.empty() : manifest;
   }
 
-  /** What a ConfigMap holds. */
-  static Ledger read(ConfigMap configMap) {
-    String json = configMap.getData() == null ? null : configMap.getData().get(KEY);
-    if (json == null) {
-      return EMPTY;
-    }
-    try {
-      return JSON.readValue(json, Ledger.class)
-          .withManifest(Optional.ofNullable(configMap.getData().get(MANIFEST_KEY)));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(
-          "ConfigMap "
-              + configMap.getMetadata().getName()
-              + ": its key "
-              + KEY
-              + " is not what this operator wrote; delete the ConfigMap to build anew",
-          e);
-    }
+  /** What a ConfigMap holds; empty when it is not what this operator, or an older one, wrote. */
+  static Optional<Ledger> read(ConfigMap configMap) {
+    Map<String, String> data = Optional.ofNullable(configMap.getData()).orElse(Map.of());
+    return RecordJson.read(data.get(KEY), Ledger.class)
+        .map(ledger -> ledger.withManifest(Optional.ofNullable(data.get(MANIFEST_KEY))));
   }
 
   /** The ConfigMap that holds this, to be created or to replace {@code known}. */
   ConfigMap write(Revision revision, Optional<ConfigMap> known) {
     Map<String, String> data = new TreeMap<>();
     manifest.ifPresent(text -> data.put(MANIFEST_KEY, text));
-    try {
-      data.put(KEY, JSON.writeValueAsString(this));
-      return new ConfigMapBuilder()
-          .withMetadata(known.map(ConfigMap::getMetadata).orElseGet(revision::ledger))
-          .withData(data)
-          .build();
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a ledger is always writable as JSON", e);
-    }
+    data.put(KEY, RecordJson.write(this));
+    return new ConfigMapBuilder()
+        .withMetadata(known.map(ConfigMap::getMetadata).orElseGet(revision::ledger))
+        .withData(data)
+        .build();
   }
 
   /** With one failure more; one of the same attempt, stage and run is there already. */
@@ -197,21 +176,11 @@ record Ledger(
         .findFirst();
   }
 
-  Ledger with(Published images, ImageManifest document) {
-    return new Ledger(
-        failures, vms, checks, boots, larger, Optional.of(images), Optional.of(document.json()));
+  Ledger with(Published images, Optional<String> document) {
+    return new Ledger(failures, vms, checks, boots, larger, Optional.of(images), document);
   }
 
   private Ledger withManifest(Optional<String> text) {
     return new Ledger(failures, vms, checks, boots, larger, published, text);
   }
-
-  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
-  @JsonSubTypes({
-    @JsonSubTypes.Type(value = Outcome.Unknown.class, name = "unknown"),
-    @JsonSubTypes.Type(value = Outcome.Finished.class, name = "finished"),
-    @JsonSubTypes.Type(value = Outcome.Failed.class, name = "failed"),
-    @JsonSubTypes.Type(value = Outcome.Panicked.class, name = "panicked")
-  })
-  private interface OutcomeKinds {}
 }

@@ -9,17 +9,32 @@ final class LedgerWriter {
   private final Revision revision;
   private final Optional<ConfigMap> known;
   private final Cluster cluster;
+  private final Ledger stored;
   private final Ledger ledger;
 
-  LedgerWriter(Revision revision, Optional<ConfigMap> known, Cluster cluster) {
+  /**
+   * @param known the ConfigMap that holds the ledger, if there is one
+   * @param ledger what is remembered, which may be more than what it holds
+   */
+  LedgerWriter(Revision revision, Optional<ConfigMap> known, Ledger ledger, Cluster cluster) {
     this.revision = revision;
     this.known = known;
     this.cluster = cluster;
-    this.ledger = known.map(Ledger::read).orElse(Ledger.EMPTY);
+    this.stored = known.flatMap(Ledger::read).orElse(Ledger.EMPTY);
+    this.ledger = ledger;
   }
 
   Ledger ledger() {
     return ledger;
+  }
+
+  /**
+   * Writes what is remembered and stands nowhere.
+   *
+   * @return whether there was such a thing
+   */
+  boolean complete() {
+    return write(UnaryOperator.identity());
   }
 
   /**
@@ -29,7 +44,7 @@ final class LedgerWriter {
    */
   boolean write(UnaryOperator<Ledger> change) {
     Ledger next = change.apply(ledger);
-    if (next.equals(ledger)) {
+    if (next.equals(stored)) {
       return false;
     }
     ConfigMap configMap = next.write(revision, known);

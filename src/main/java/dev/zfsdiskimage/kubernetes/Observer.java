@@ -10,7 +10,6 @@ import dev.zfsdiskimage.recipe.Recipe;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +20,7 @@ final class Observer {
   private final Revision revision;
   private final View view;
   private final Ledger ledger;
+  private final Records records;
   private final MachineObserver machines;
   private final JobObserver jobs;
   private final Instant now;
@@ -30,6 +30,7 @@ final class Observer {
       Revision revision,
       View view,
       Ledger ledger,
+      Records records,
       MachineObserver machines,
       JobObserver jobs,
       Instant now) {
@@ -37,6 +38,7 @@ final class Observer {
     this.revision = revision;
     this.view = view;
     this.ledger = ledger;
+    this.records = records;
     this.machines = machines;
     this.jobs = jobs;
     this.now = now;
@@ -52,7 +54,9 @@ final class Observer {
     int number = view.newestAttempt(revision);
     Attempt attempt = revision.attempt(Math.max(1, number));
     Optional<Observed.Published> published =
-        ledger.published().map(images -> new Observed.Published(images.attempt(), present(images)));
+        ledger
+            .published()
+            .map(images -> new Observed.Published(images.attempt(), view.has(images)));
     boolean finished = published.filter(Observed.Published::present).isPresent();
     Vm vm = number == 0 ? Vm.ABSENT : machines.builder(attempt);
     Map<Firmware, Work> boots = new EnumMap<>(Firmware.class);
@@ -81,7 +85,7 @@ final class Observer {
         boots,
         number == 0 || finished ? Work.ABSENT : growth(attempt),
         published,
-        lastGood(),
+        records.newestFinishedBut(revision.id()).map(Map.Entry::getKey),
         number == 0 ? Optional.empty() : blocked(attempt),
         refused);
   }
@@ -114,10 +118,6 @@ final class Observer {
     return noted != null ? noted.report() : machines.reading(attempt, Part.CHECK).report();
   }
 
-  private boolean present(Ledger.Published images) {
-    return images.claims().stream().allMatch(this::present);
-  }
-
   private boolean present(String claim) {
     return view.claim(claim).filter(found -> !Times.isGoing(found)).isPresent();
   }
@@ -137,17 +137,6 @@ final class Observer {
       return job instanceof Work.Done ? job : new Work.Done(1, began, began);
     }
     return claims && config && !(fetched instanceof Work.Absent) ? job : Work.ABSENT;
-  }
-
-  private Optional<String> lastGood() {
-    return view.ledgers()
-        .filter(ledger -> !Labels.has(ledger, Labels.REVISION, revision.id()))
-        .flatMap(
-            configMap ->
-                Ledger.read(configMap).published().filter(this::present).stream()
-                    .map(images -> Map.entry(images.at(), configMap)))
-        .max(Map.Entry.comparingByKey(Comparator.naturalOrder()))
-        .flatMap(entry -> Labels.of(entry.getValue(), Labels.REVISION));
   }
 
   private Optional<String> blocked(Attempt attempt) {

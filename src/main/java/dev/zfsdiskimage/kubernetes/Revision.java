@@ -40,9 +40,17 @@ record Revision(String namespace, String image, String uid, String id) {
     return new Attempt(this, number);
   }
 
+  /**
+   * What the names of its objects begin with. It differs between two resources that had one name,
+   * one after the other: what the first has left is not in the way of the second.
+   */
+  String prefix() {
+    return image + "-" + digest(uid + "\n" + id).substring(0, 10);
+  }
+
   /** The ConfigMap that remembers what must not be forgotten. */
   ObjectMeta ledger() {
-    return metadata(image + "-" + id + "-" + Part.LEDGER.word(), Part.LEDGER).build();
+    return metadata(prefix() + "-" + Part.LEDGER.word(), Part.LEDGER).build();
   }
 
   ObjectMetaBuilder metadata(String name, Part part) {
@@ -54,10 +62,19 @@ record Revision(String namespace, String image, String uid, String id) {
   }
 
   OwnerReference owner() {
+    return owner(image, uid);
+  }
+
+  /** The resource as the owner of its objects. */
+  static OwnerReference owner(ZfsDiskImage resource) {
+    return owner(resource.getMetadata().getName(), resource.getMetadata().getUid());
+  }
+
+  private static OwnerReference owner(String name, String uid) {
     return new OwnerReferenceBuilder()
         .withApiVersion(ZfsDiskImage.GROUP + "/" + ZfsDiskImage.VERSION)
         .withKind(ZfsDiskImage.KIND)
-        .withName(image)
+        .withName(name)
         .withUid(uid)
         .withController(true)
         .withBlockOwnerDeletion(false)
@@ -68,6 +85,10 @@ record Revision(String namespace, String image, String uid, String id) {
     Map<String, String> labels = new LinkedHashMap<>();
     labels.put(Labels.MANAGED_BY, Labels.OPERATOR);
     labels.put(Labels.IMAGE, image);
+    if (uid != null) {
+      // Nobody has one where objects are only shown.
+      labels.put(Labels.RESOURCE_UID, uid);
+    }
     labels.put(Labels.REVISION, id);
     labels.put(Labels.PART, part.word());
     return labels;

@@ -9,20 +9,80 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Everything of one resource that the caches hold, of all revisions. */
+/**
+ * Everything of one resource that the caches hold, of all revisions: what has its uid as controller
+ * owner, and nothing else, whatever its labels say.
+ *
+ * @param claims the disks and files of builds; never one that holds a finished image
+ * @param images the claims that hold, or say that they hold, finished images, whoever owns them: a
+ *     retained one has no owner
+ */
 record View(
     Collection<PersistentVolumeClaim> claims,
+    Collection<PersistentVolumeClaim> images,
     Collection<ConfigMap> configMaps,
     Collection<Job> jobs,
     Collection<VirtualMachineInstance> machines,
     Collection<Pod> pods) {
 
-  /** What this view holds but pods, which belong to others. */
+  /** What of these objects, which have a resource's name as a label, is the resource's own. */
+  static View of(
+      String uid,
+      Collection<PersistentVolumeClaim> claims,
+      Collection<ConfigMap> configMaps,
+      Collection<Job> jobs,
+      Collection<VirtualMachineInstance> machines,
+      Collection<Pod> pods) {
+    return new View(
+        own(uid, claims).stream().filter(claim -> !ImageMarks.isMarked(claim)).toList(),
+        claims.stream().filter(ImageMarks::isMarked).toList(),
+        own(uid, configMaps),
+        own(uid, jobs),
+        own(uid, machines),
+        pods.stream().filter(pod -> Labels.has(pod, Labels.RESOURCE_UID, uid)).toList());
+  }
+
+  /** The same, where the claims with these uids hold finished images, marked or not. */
+  View withImages(Set<String> uids) {
+    Map<Boolean, List<PersistentVolumeClaim>> finished =
+        claims.stream()
+            .collect(
+                Collectors.partitioningBy(claim -> uids.contains(claim.getMetadata().getUid())));
+    return new View(
+        finished.get(false),
+        Stream.concat(images.stream(), finished.get(true).stream()).toList(),
+        configMaps,
+        jobs,
+        machines,
+        pods);
+  }
+
+  private static <T extends HasMetadata> List<T> own(String uid, Collection<T> objects) {
+    return objects.stream().filter(object -> Owners.isOwnedBy(object, uid)).toList();
+  }
+
+  /** What this view holds but pods, which belong to others, and finished images. */
   Stream<HasMetadata> objects() {
-    return Stream.of(claims, configMaps, jobs, machines).flatMap(Collection::stream);
+    return Stream.of(jobs, machines, configMaps, claims).flatMap(Collection::stream);
+  }
+
+  /** The claim of a finished image, if it is still there. */
+  Optional<PersistentVolumeClaim> image(Ledger.ImageClaim image) {
+    return Stream.concat(images.stream(), claims.stream())
+        .filter(claim -> claim.getMetadata().getUid().equals(image.uid()))
+        .findFirst();
+  }
+
+  /** Whether all images are there, and none is on its way out. */
+  boolean has(Ledger.Published published) {
+    return published.claims().stream()
+        .allMatch(image -> image(image).filter(claim -> !Times.isGoing(claim)).isPresent());
   }
 
   /** What belongs to this attempt. */

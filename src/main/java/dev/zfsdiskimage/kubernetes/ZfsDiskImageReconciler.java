@@ -1,6 +1,7 @@
 package dev.zfsdiskimage.kubernetes;
 
 import dev.zfsdiskimage.api.ConditionType;
+import dev.zfsdiskimage.api.OutputSpec;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.api.ZfsDiskImage;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
@@ -46,6 +47,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -141,20 +143,24 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
       return UpdateControl.noUpdate();
     }
     Instant now = clock.instant();
-    View view = view(context);
+    String uid = resource.getMetadata().getUid();
+    View seen = view(context, uid);
+    Records records = new Records(seen, uid);
+    View view = seen.withImages(records.imageUids());
     Cluster cluster = new ClientCluster(client, context);
+    ownership(resource).see(view, records, cluster);
     References read;
     try {
       read = references.of(ResourceID.fromResource(resource), resource.getSpec());
     } catch (KubernetesClientException e) {
-      return unread(resource, e, view, now);
+      return unread(resource, e, records, now);
     }
     Checked<Recipe> recipe = ClusterRules.recipe(resource, read, settings);
     if (recipe instanceof Checked.Valid<Recipe> valid) {
-      return reconcile(resource, valid.value(), view, cluster, context, now);
+      return reconcile(resource, valid.value(), view, records, cluster, context, now);
     }
     leave(resource);
-    return refuse(resource, recipe.problems(), view, now);
+    return refuse(resource, recipe.problems(), records, now);
   }
 
   @Override
@@ -177,11 +183,24 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
       ZfsDiskImage resource,
       Recipe recipe,
       View view,
+      Records records,
       Cluster cluster,
       Context<ZfsDiskImage> context,
       Instant now) {
     Revision revision = Revision.of(resource, recipe);
-    LedgerWriter ledger = new LedgerWriter(revision, view.ledger(revision), cluster);
+    Optional<ConfigMap> unreadable = records.unreadable(revision.id());
+    if (unreadable.isPresent()) {
+      leave(resource);
+      String message =
+          "ConfigMap %s, the record of revision %s, is cut, or is not this operator's"
+              .formatted(unreadable.get().getMetadata().getName(), revision.id());
+      return refuse(resource, Reason.RECORD_UNREADABLE, message, records, now);
+    }
+    LedgerWriter ledger =
+        new LedgerWriter(revision, view.ledger(revision), records.of(revision.id()), cluster);
+    if (ledger.complete()) {
+      return UpdateControl.<ZfsDiskImage>noUpdate().reschedule();
+    }
     Symptoms symptoms = new Symptoms(this::events, now);
     Pods pods = new Pods(view, this::pods);
     JobObserver jobs = new JobObserver(view, pods, symptoms, now);
@@ -192,7 +211,8 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
             .collect(Collectors.toSet()));
     MachineObserver machines =
         new MachineObserver(view, pods, ledger.ledger(), consoles, latches, symptoms, now);
-    Observer observer = new Observer(recipe, revision, view, ledger.ledger(), machines, jobs, now);
+    Observer observer =
+        new Observer(recipe, revision, view, ledger.ledger(), records, machines, jobs, now);
     boolean suspended = Boolean.TRUE.equals(resource.getSpec().suspend());
     Optional<Vm.Trouble> refused = refusals.of(resource.getMetadata().getUid(), now);
 
@@ -229,18 +249,16 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
                 resource,
                 decision.status(),
                 Optional.of(revision.id()),
-                good(ledger.ledger(), view, revision, observed),
+                good(records, revision),
                 now);
       }
     }
     boolean kept =
-        new Housekeeping(recipe, revision, view, forgetting(cluster, now))
-            .tidy(ledger.ledger(), dataSources(context));
+        new Housekeeping(recipe, revision, view, records, forgetting(cluster, now))
+            .tidy(dataSources(context, resource.getMetadata().getUid()));
     meters.saw(resource.getMetadata().getUid(), decision.status());
     meters.isIn(resource.getMetadata().getUid(), decision.status().phase());
-    meters.holds(
-        resource.getMetadata().getUid(),
-        good(ledger.ledger(), view, revision, observed).isPresent());
+    meters.holds(resource.getMetadata().getUid(), good(records, revision).isPresent());
     UpdateControl<ZfsDiskImage> control = UpdateControl.noUpdate();
     if (again) {
       return control.reschedule();
@@ -265,6 +283,9 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
       try {
         again |= applier.apply(action);
         refusals.forget(uid);
+      } catch (NameTakenException e) {
+        refusals.note(uid, Reason.NAME_TAKEN, e.getMessage(), now);
+        return true;
       } catch (KubernetesClientException e) {
         if (e.getCode() != FORBIDDEN && e.getCode() != UNPROCESSABLE) {
           throw e;
@@ -298,7 +319,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
 
   /** A role may lack the right to read what the operator is set to watch. */
   private UpdateControl<ZfsDiskImage> unread(
-      ZfsDiskImage resource, KubernetesClientException failure, View view, Instant now) {
+      ZfsDiskImage resource, KubernetesClientException failure, Records records, Instant now) {
     if (failure.getCode() != FORBIDDEN) {
       throw failure;
     }
@@ -309,17 +330,22 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
             "",
             "the operator may not read what it refers to: " + failure.getMessage(),
             "give its role the right (chart: rbac.watchSecrets), or unset ZDI_WATCH_SECRETS");
-    return refuse(resource, List.of(problem), view, now).rescheduleAfter(LOOK_AGAIN);
+    return refuse(resource, List.of(problem), records, now).rescheduleAfter(LOOK_AGAIN);
   }
 
   private UpdateControl<ZfsDiskImage> refuse(
-      ZfsDiskImage resource, List<Problem> problems, View view, Instant now) {
+      ZfsDiskImage resource, List<Problem> problems, Records records, Instant now) {
     Reason reason = problems.get(0).reason();
     String message = problems.stream().map(Problem::describe).collect(Collectors.joining("\n"));
-    Optional<Ledger.Published> good = newestGood(view);
-    Optional<String> revision = good.flatMap(published -> revisionOf(published, view));
-    Status status = Engine.refused(reason, message, revision);
-    ZfsDiskImage reported = report(resource, status, Optional.empty(), good, now);
+    return refuse(resource, reason, message, records, now);
+  }
+
+  private UpdateControl<ZfsDiskImage> refuse(
+      ZfsDiskImage resource, Reason reason, String message, Records records, Instant now) {
+    Optional<Map.Entry<String, Ledger.Published>> good = records.newestFinished();
+    Status status = Engine.refused(reason, message, good.map(Map.Entry::getKey));
+    ZfsDiskImage reported =
+        report(resource, status, Optional.empty(), good.map(Map.Entry::getValue), now);
     meters.isIn(resource.getMetadata().getUid(), status.phase());
     meters.holds(resource.getMetadata().getUid(), good.isPresent());
     UpdateControl<ZfsDiskImage> control = UpdateControl.noUpdate();
@@ -443,35 +469,15 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
         .getItems();
   }
 
-  private static Optional<Ledger.Published> good(
-      Ledger ledger, View view, Revision revision, Observed observed) {
-    if (observed.published().filter(Observed.Published::present).isPresent()) {
-      return ledger.published();
-    }
-    return observed
-        .lastGood()
-        .flatMap(id -> view.ledger(revision.withId(id)))
-        .map(Ledger::read)
-        .flatMap(Ledger::published);
+  /** The revision's own images, or the newest older ones. */
+  private static Optional<Ledger.Published> good(Records records, Revision revision) {
+    return Optional.ofNullable(records.finished().get(revision.id()))
+        .or(() -> records.newestFinishedBut(revision.id()).map(Map.Entry::getValue));
   }
 
-  private static Optional<Ledger.Published> newestGood(View view) {
-    return view.ledgers()
-        .flatMap(configMap -> Ledger.read(configMap).published().stream())
-        .filter(
-            published -> published.claims().stream().allMatch(name -> view.claim(name).isPresent()))
-        .max(java.util.Comparator.comparing(Ledger.Published::at));
-  }
-
-  private static Optional<String> revisionOf(Ledger.Published published, View view) {
-    return view.ledgers()
-        .filter(configMap -> Ledger.read(configMap).published().equals(Optional.of(published)))
-        .flatMap(configMap -> Labels.of(configMap, Labels.REVISION).stream())
-        .findFirst();
-  }
-
-  private static View view(Context<ZfsDiskImage> context) {
-    return new View(
+  private static View view(Context<ZfsDiskImage> context, String uid) {
+    return View.of(
+        uid,
         context.getSecondaryResources(PersistentVolumeClaim.class),
         context.getSecondaryResources(ConfigMap.class),
         context.getSecondaryResources(Job.class),
@@ -479,10 +485,23 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
         context.getSecondaryResources(Pod.class));
   }
 
-  private Optional<Collection<DataSource>> dataSources(Context<ZfsDiskImage> context) {
+  private Optional<Collection<DataSource>> dataSources(Context<ZfsDiskImage> context, String uid) {
     return dataSources
-        ? Optional.of(context.getSecondaryResources(DataSource.class))
+        ? Optional.of(
+            context.getSecondaryResources(DataSource.class).stream()
+                .filter(source -> Owners.isOwnedBy(source, uid))
+                .toList())
         : Optional.empty();
+  }
+
+  /** What the resource says of its images also while it cannot be built. */
+  private static ImageOwnership ownership(ZfsDiskImage resource) {
+    boolean retained =
+        resource.getSpec() != null
+            && resource.getSpec().output() != null
+            && resource.getSpec().output().onDelete() == OutputSpec.OnDelete.RETAIN;
+    return new ImageOwnership(
+        retained ? Recipe.OnDelete.RETAIN : Recipe.OnDelete.DELETE, Revision.owner(resource));
   }
 
   private static <T extends HasMetadata> InformerEventSource<T, ZfsDiskImage> informer(

@@ -59,7 +59,7 @@ class BuildScenarioTest {
         .allSatisfy(
             condition -> assertThat(condition.status()).isEqualTo(ZfsDiskImageStatus.Status.TRUE));
     assertThat(status.observedGeneration()).isEqualTo(1);
-    assertThat(status.images().boot().claim()).isEqualTo("web-" + status.revision() + "-1-boot");
+    assertThat(status.images().boot().claim()).matches("web-[0-9a-f]{10}-1-boot");
     assertThat(status.images().root().path()).isEqualTo("disk.img");
     assertThat(status.images().root().virtualBytes()).isEqualTo(2147483648L);
     assertThat(status.images().root().sha256()).hasSize(64);
@@ -75,9 +75,10 @@ class BuildScenarioTest {
 
     ImageManifest manifest =
         ImageManifest.parse(
-            cluster
-                .api
-                .get(ConfigMap.class, TestCluster.NAMESPACE, "web-" + status.revision() + "-ledger")
+            cluster.api.list(ConfigMap.class).stream()
+                .filter(map -> Labels.has(map, Labels.REVISION, status.revision()))
+                .filter(map -> Labels.has(map, Labels.PART, "ledger"))
+                .findFirst()
                 .orElseThrow()
                 .getData()
                 .get("manifest.json"));

@@ -166,7 +166,10 @@ class GoldenObjectsTest {
                 new Written(
                     name
                         + "/"
-                        + object.getMetadata().getName().replace("web-0123456789-1-", "")
+                        + object
+                            .getMetadata()
+                            .getName()
+                            .replace(attempt.revision().prefix() + "-1-", "")
                         + "-"
                         + object.getKind().toLowerCase(java.util.Locale.ROOT),
                     (HasMetadata) object))

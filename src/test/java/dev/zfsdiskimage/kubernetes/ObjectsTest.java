@@ -210,7 +210,7 @@ class ObjectsTest {
             "/sources/2/a/b.tar");
     assertThat(new Claims(recipe, SETTINGS).payloads(attempt()))
         .extracting(claim -> claim.getMetadata().getName())
-        .containsExactly("web-0123456789-1-payload2", "web-0123456789-1-payload3");
+        .containsExactly(attempt().name(Part.PAYLOAD, 2), attempt().name(Part.PAYLOAD, 3));
     assertThat(new VirtualMachines(recipe, SETTINGS).build(attempt()).getSpec().volumes())
         .filteredOn(volume -> volume.name().startsWith("payload-"))
         .extracting(
@@ -221,8 +221,8 @@ class ObjectsTest {
                         + (volume.persistentVolumeClaim().readOnly() ? " read-only" : ""))
         .containsExactly(
             "image",
-            "web-0123456789-1-payload2 read-only",
-            "web-0123456789-1-payload3 read-only",
+            attempt().name(Part.PAYLOAD, 2) + " read-only",
+            attempt().name(Part.PAYLOAD, 3) + " read-only",
             "whole read-only");
   }
 

@@ -35,6 +35,7 @@ class RequestsTest {
                   "create datasources", 2L,
                   "create events", 1L,
                   "update configmaps", 2L,
+                  "update persistentvolumeclaims", 2L,
                   "delete virtualmachineinstances", 2L,
                   "delete configmaps", 2L));
     }

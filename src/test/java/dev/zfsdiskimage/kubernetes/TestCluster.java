@@ -275,7 +275,7 @@ final class TestCluster implements AutoCloseable {
   List<Failure> failedTries() {
     return api.list(ConfigMap.class).stream()
         .filter(map -> Labels.has(map, Labels.PART, Part.LEDGER.word()))
-        .flatMap(map -> Ledger.read(map).failures().stream())
+        .flatMap(map -> Ledger.read(map).orElseThrow().failures().stream())
         .toList();
   }
 
