@@ -43,7 +43,7 @@ final class LedgerWriter {
    * @return whether anything had to be written
    */
   boolean write(UnaryOperator<Ledger> change) {
-    Ledger next = change.apply(ledger);
+    Ledger next = RecordBounds.bounded(change.apply(ledger));
     if (next.equals(stored)) {
       return false;
     }
