@@ -93,8 +93,8 @@ final class VirtualMachines {
   /** Boots copy-on-write copies of the result. */
   VirtualMachineInstance verify(Attempt attempt, Firmware firmware, int run) {
     Hardware hardware = new Hardware();
-    hardware.copy("boot", "zdi-boot", attempt.name(Part.BOOT), 1);
-    hardware.copy("root", "zdi-root", attempt.name(Part.ROOT), null);
+    hardware.copy("boot", "zdi-boot", new ClaimVolume(attempt.name(Part.BOOT), null), 1);
+    hardware.copy("root", "zdi-root", new ClaimVolume(attempt.name(Part.ROOT), null), null);
     return hardware.machine(
         attempt, Part.verifying(firmware), run, installedSystem(firmware), false);
   }
@@ -102,7 +102,7 @@ final class VirtualMachines {
   /** Boots the larger root disk with a copy-on-write copy of the boot disk. */
   VirtualMachineInstance grow(Attempt attempt, int run) {
     Hardware hardware = new Hardware();
-    hardware.copy("boot", "zdi-boot", attempt.name(Part.BOOT), 1);
+    hardware.copy("boot", "zdi-boot", new ClaimVolume(attempt.name(Part.BOOT), null), 1);
     hardware.claim("root", "zdi-root", attempt.name(Part.LARGER, run), false);
     hardware.graceSeconds = POWER_OFF_SECONDS;
     Firmware firmware = recipe.verify().boot().orElseThrow().firmware().get(0);
@@ -147,21 +147,16 @@ final class VirtualMachines {
 
     void claim(String name, String serial, String claim, boolean readOnly) {
       disk(name, serial, null, readOnly);
-      volumes.add(
-          new Volume(
-              name,
-              new ClaimVolume(claim, readOnly ? Boolean.TRUE : null),
-              null,
-              null,
-              null,
-              null));
+      volumes.add(volume(name, new ClaimVolume(claim, readOnly ? Boolean.TRUE : null)));
     }
 
-    void copy(String name, String serial, String claim, Integer bootOrder) {
+    private static Volume volume(String name, ClaimVolume claim) {
+      return new Volume(name, claim, null, null, null, null);
+    }
+
+    void copy(String name, String serial, ClaimVolume claim, Integer bootOrder) {
       disk(name, serial, bootOrder, false);
-      volumes.add(
-          new Volume(
-              name, null, new EphemeralVolume(new ClaimVolume(claim, null)), null, null, null));
+      volumes.add(new Volume(name, null, new EphemeralVolume(claim), null, null, null));
     }
 
     void appliance(String configMap) {
@@ -173,14 +168,21 @@ final class VirtualMachines {
       container("toolbox", image(), "/disk/toolbox.squashfs");
     }
 
+    /**
+     * A claim of ours is read-only as a disk, and not as a claim: KubeVirt takes over the top
+     * folder of a claim that it was not given yet, and that fails when it is mounted read-only. One
+     * of somebody else's it must neither take over nor enlarge, which it does not do to the origin
+     * of a copy-on-write copy (pkg/host-disk and virt-launcher's expandDiskImagesOffline of 1.9).
+     */
     void payload(Attempt attempt, int number, Payload payload) {
       String name = "payload-" + number;
       if (Staging.isStaged(payload)) {
-        claim(name, "zdi-" + name, Staging.claim(attempt, number), true);
+        disk(name, "zdi-" + name, null, true);
+        volumes.add(volume(name, new ClaimVolume(Staging.claim(attempt, number), null)));
         return;
       }
       if (payload instanceof Payload.VolumeClaim claim) {
-        claim(name, "zdi-" + name, claim.claimName(), true);
+        copy(name, "zdi-" + name, new ClaimVolume(claim.claimName(), true), null);
         return;
       }
       disk(name, "zdi-" + name, null, true);

@@ -6,17 +6,21 @@ import dev.zfsdiskimage.api.ConditionType;
 import dev.zfsdiskimage.api.Phase;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.api.ZfsDiskImage;
+import dev.zfsdiskimage.api.ZfsDiskImageSpec;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
 import dev.zfsdiskimage.kubernetes.cluster.ApiCall;
 import dev.zfsdiskimage.kubernetes.cluster.SimulatedKubeVirt;
 import dev.zfsdiskimage.kubevirt.DataSource;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
+import dev.zfsdiskimage.kubevirt.VirtualMachineInstanceSpec;
 import dev.zfsdiskimage.manifest.ImageManifest;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,6 +146,76 @@ class BuildScenarioTest {
                 && cluster.api.list(VirtualMachineInstance.class).isEmpty()
                 && cluster.api.list(Job.class).stream()
                     .noneMatch(job -> Labels.has(job, Labels.PART, Part.LARGER.word())));
+  }
+
+  /** The pods of finished Jobs hold their claims; they would for a day. */
+  @Test
+  void disksOfAConvertedBuildGoAtOnce() {
+    ZfsDiskImage resource = TestCluster.resource("web");
+    resource.setSpec(
+        Serialization.unmarshal(
+            """
+            install: {rootfs: {payload: {image: "registry.example/rootfs:1"}, bootloader: none}}
+            output: {format: qcow2}
+            """,
+            ZfsDiskImageSpec.class));
+    cluster.startOperator();
+    cluster.apply(resource);
+
+    ZfsDiskImageStatus status = cluster.awaitPhase("web", Phase.READY);
+
+    cluster.await(
+        "only the images are left",
+        () -> cluster.claims().equals(List.of(status.images().root().claim())));
+  }
+
+  /** KubeVirt would take the folder for its own, and enlarge the file. */
+  @Test
+  void payloadInSomebodysClaimIsReadAndLeftAsItIs() {
+    cluster.api.create(
+        new PersistentVolumeClaimBuilder()
+            .withNewMetadata()
+            .withNamespace(TestCluster.NAMESPACE)
+            .withName("library")
+            .endMetadata()
+            .withNewSpec()
+            .withAccessModes("ReadOnlyMany")
+            .withVolumeMode("Filesystem")
+            .endSpec()
+            .build());
+    ZfsDiskImage resource = TestCluster.resource("web");
+    resource.setSpec(
+        Serialization.unmarshal(
+            """
+            install:
+              rootfs:
+                payload: {volumeClaim: {claimName: library, path: disk.img}}
+                bootloader: none
+            """,
+            ZfsDiskImageSpec.class));
+    AtomicReference<VirtualMachineInstanceSpec> builder = new AtomicReference<>();
+    cluster.kubevirt.guest(
+        "build",
+        machine -> {
+          builder.set(cluster.api.list(VirtualMachineInstance.class).get(0).getSpec());
+          machine.run();
+          machine.print(machine.speech().goodBuild());
+          machine.powerOff();
+        });
+    cluster.startOperator();
+    cluster.apply(resource);
+
+    cluster.awaitPhase("web", Phase.READY);
+
+    assertThat(builder.get().volumes())
+        .filteredOn(volume -> volume.name().equals("payload-0"))
+        .singleElement()
+        .satisfies(
+            volume -> {
+              assertThat(volume.persistentVolumeClaim()).isNull();
+              assertThat(volume.ephemeral().persistentVolumeClaim())
+                  .isEqualTo(new VirtualMachineInstanceSpec.ClaimVolume("library", true));
+            });
   }
 
   /** Its pod may still write, and the disk is looked at when nobody does. */

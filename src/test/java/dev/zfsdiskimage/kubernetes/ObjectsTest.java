@@ -215,15 +215,15 @@ class ObjectsTest {
         .filteredOn(volume -> volume.name().startsWith("payload-"))
         .extracting(
             volume ->
-                volume.persistentVolumeClaim() == null
-                    ? "image"
-                    : volume.persistentVolumeClaim().claimName()
-                        + (volume.persistentVolumeClaim().readOnly() ? " read-only" : ""))
+                volume.persistentVolumeClaim() != null
+                    ? volume.persistentVolumeClaim()
+                    : volume.ephemeral() != null ? volume.ephemeral() : "image")
         .containsExactly(
             "image",
-            attempt().name(Part.PAYLOAD, 2) + " read-only",
-            attempt().name(Part.PAYLOAD, 3) + " read-only",
-            "whole read-only");
+            new VirtualMachineInstanceSpec.ClaimVolume(attempt().name(Part.PAYLOAD, 2), null),
+            new VirtualMachineInstanceSpec.ClaimVolume(attempt().name(Part.PAYLOAD, 3), null),
+            new VirtualMachineInstanceSpec.EphemeralVolume(
+                new VirtualMachineInstanceSpec.ClaimVolume("whole", true)));
   }
 
   @Test

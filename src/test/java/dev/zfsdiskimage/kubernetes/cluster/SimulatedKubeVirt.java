@@ -40,6 +40,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /**
@@ -57,6 +58,9 @@ public final class SimulatedKubeVirt implements AutoCloseable {
   private final Clock clock;
   private final ExecutorService controller = threads(1);
   private final ExecutorService guests = threads(Integer.MAX_VALUE);
+  private final ClaimProtection protection;
+  private final AtomicBoolean protecting = new AtomicBoolean();
+  private final LauncherVolumes launcherVolumes;
   private final Set<String> known = new HashSet<>();
   private final Map<String, Integer> started = new HashMap<>();
   private final Map<String, Guest> guestsByPart = new HashMap<>();
@@ -78,6 +82,9 @@ public final class SimulatedKubeVirt implements AutoCloseable {
   public SimulatedKubeVirt(ApiServer api, Clock clock) {
     this.api = api;
     this.clock = clock;
+    this.protection = new ClaimProtection(api);
+    this.launcherVolumes = new LauncherVolumes(api);
+    api.onChange(this::protectClaims);
     api.onChange(PersistentVolumeClaim.class, claim -> controller.execute(() -> reconcile(claim)));
     api.onChange(Job.class, job -> controller.execute(() -> reconcile(job)));
     api.onChange(VirtualMachineInstance.class, vm -> controller.execute(() -> reconcile(vm)));
@@ -106,6 +113,17 @@ public final class SimulatedKubeVirt implements AutoCloseable {
     guests.shutdownNow();
   }
 
+  /** One look serves all changes that came before it. */
+  private void protectClaims() {
+    if (protecting.compareAndSet(false, true)) {
+      controller.execute(
+          () -> {
+            protecting.set(false);
+            protection.release();
+          });
+    }
+  }
+
   private void reconcile(PersistentVolumeClaim claim) {
     if (claim.getStatus() == null) {
       bind(claim);
@@ -132,12 +150,14 @@ public final class SimulatedKubeVirt implements AutoCloseable {
         PersistentVolumeClaim.class,
         claim.getMetadata().getNamespace(),
         claim.getMetadata().getName(),
-        edited ->
-            edited.setStatus(
-                new PersistentVolumeClaimStatusBuilder()
-                    .withPhase("Bound")
-                    .withCapacity(claim.getSpec().getResources().getRequests())
-                    .build()));
+        edited -> {
+          edited.getMetadata().setFinalizers(List.of(ClaimProtection.FINALIZER));
+          edited.setStatus(
+              new PersistentVolumeClaimStatusBuilder()
+                  .withPhase("Bound")
+                  .withCapacity(claim.getSpec().getResources().getRequests())
+                  .build());
+        });
   }
 
   // Jobs.
@@ -249,6 +269,13 @@ public final class SimulatedKubeVirt implements AutoCloseable {
     guests.execute(
         () -> {
           try {
+            Optional<String> trouble = launcherVolumes.trouble(vm);
+            if (trouble.isPresent()) {
+              machine.schedule();
+              machine.phase("Scheduled");
+              machine.condition("Synchronized", "False", "SyncFailed", trouble.get());
+              return;
+            }
             guest.run(machine);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -356,6 +383,7 @@ public final class SimulatedKubeVirt implements AutoCloseable {
               .addNewContainer()
               .withName("compute")
               .endContainer()
+              .withVolumes(launcherVolumes.of(vm().orElseThrow()))
               .endSpec()
               .withNewStatus()
               .withPhase("Pending")
