@@ -78,23 +78,52 @@ RESOURCE
 }
 
 scenario_contents_arrive_with_modes_and_owners() {
-  mkdir -p files/sub
+  story 'given a tree with a setuid program, and a tree whose folders are for root alone'
+  mkdir -p files/sub private/etc private/lib private/boot
   echo one >files/one
   echo two >files/sub/two
+  chmod 4755 files/one
+  echo mine >private/etc/resolv.conf
+  echo module >private/lib/module
+  echo note >private/boot/note
+  chmod -R go= private
   # shellcheck disable=SC2016 # the text is YAML
   small_resource contents 'contents:
   - {source: {inline: "a $HOME \"quoted\" line\n"}, target: /etc/motd, mode: "0640", owner: "7:8"}
-  - {source: {payload: {path: files}}, target: /srv, owner: "1000:1000"}' >resource.yaml <<'SCRIPT'
-mkdir -p /mnt/etc
-# A link in the target must not lead the builder out of it.
-ln -s / /mnt/srv-link
+  - {source: {inline: "a program\n"}, target: /etc/su, mode: "4755", owner: "7:8"}
+  - {source: {payload: {path: files}}, target: /srv, owner: "1000:1000"}
+  - {source: {inline: "new\n"}, target: /etc/hosts}
+  - {source: {payload: {path: private}}, target: /}
+  - {source: {inline: "here\n"}, target: /outside/file}
+  - {source: {inline: "loader\n"}, target: /boot/loader, mode: "0600", owner: "7:8"}' >resource.yaml <<'SCRIPT'
+set -e
+mkdir -p /mnt/etc /mnt/data
+chmod 755 /mnt /mnt/etc
+# Links that lead to the builder's own files, would they be followed.
+echo 'of the builder' >/run/stray
+ln -s /run/stray /mnt/etc/hosts
+ln -s /run/stray /mnt/etc/resolv.conf
+ln -s /run /mnt/outside
+ln -s data /mnt/lib
 SCRIPT
   story 'when it is built'
   zdi build resource.yaml -o out
   story 'then each file is there as asked'
   zdi inspect out --output json >inspect.json
   jq -e '.files[] | select(.path == "/etc/motd") | select(.mode == "640" and .owner == "7:8" and .bytes == 22)' inspect.json
-  jq -e '.files[] | select(.path == "/srv/one") | select(.owner == "1000:1000")' inspect.json
+  jq -e '.files[] | select(.path == "/etc/su") | select(.mode == "4755" and .owner == "7:8")' inspect.json
+  jq -e '.files[] | select(.path == "/srv/one") | select(.mode == "4755" and .owner == "1000:1000")' inspect.json
+  story 'then links in the target were replaced, and none has led out of it'
+  jq -e '.files[] | select(.path == "/etc/hosts") | select(.type == "f" and .mode == "644" and .bytes == 4)' inspect.json
+  jq -e '.files[] | select(.path == "/etc/resolv.conf") | select(.type == "f" and .bytes == 5)' inspect.json
+  jq -e '.files[] | select(.path == "/run/file") | select(.bytes == 5)' inspect.json
+  story 'then the boot disk, which knows neither owners nor modes, has its files'
+  jq -e '.files[] | select(.path == "/boot/note") | select(.bytes == 5)' inspect.json
+  jq -e '.files[] | select(.path == "/boot/loader") | select(.bytes == 7)' inspect.json
+  story 'then folders that were there, and links to them, are as before'
+  jq -e '.files[] | select(.path == "/etc") | select(.mode == "755")' inspect.json
+  jq -e '.files[] | select(.path == "/lib") | select(.type == "l")' inspect.json
+  jq -e '.files[] | select(.path == "/data/module") | select(.mode == "600")' inspect.json
 }
 
 scenario_post_build_sees_the_images_and_its_failure_fails_the_build() {

@@ -59,6 +59,35 @@ pool_available() {
   zfs get -Hpo value available "$name" 2>/dev/null || printf '%s' 1
 }
 
+# inside ROOT PATH: where PATH leads when ROOT is the root, as in a chroot: an absolute link starts at ROOT, and no `..` climbs above it.
+# Parts that are missing stay as they are written.
+inside() {
+  local root=$1 at=$1 part next hops=0
+  local -a parts link
+  IFS=/ read -r -d '' -a parts < <(printf '%s\0' "$2") || true
+  while ((${#parts[@]})); do
+    part=${parts[0]}
+    parts=("${parts[@]:1}")
+    case $part in
+      '' | .) continue ;;
+      ..)
+        if [[ $at != "$root" ]]; then at=${at%/*}; fi
+        continue
+        ;;
+    esac
+    if [[ -L $at/$part ]]; then
+      ((++hops < 40)) || fail StepFailed "$2 goes through too many links"
+      next=$(readlink "$at/$part")
+      if [[ $next == /* ]]; then at=$root; fi
+      IFS=/ read -r -d '' -a link < <(printf '%s\0' "$next") || true
+      parts=("${link[@]}" ${parts[@]+"${parts[@]}"})
+    else
+      at=$at/$part
+    fi
+  done
+  printf '%s' "$at"
+}
+
 # source_path KIND NAME PATH: where the bytes of a source can be read
 source_path() {
   case $1 in
@@ -69,7 +98,8 @@ source_path() {
       ;;
     payload)
       open_payload "$2"
-      printf '%s/%s' "/run/zdi/disk/zdi-payload-$2" "$3"
+      # A link in a payload must not lead to what the builder itself has there.
+      inside "/run/zdi/disk/zdi-payload-$2" "$3"
       ;;
     *) fail StepFailed "no source is of the kind $1" ;;
   esac
@@ -121,11 +151,14 @@ open_payload() {
   esac
 }
 
+# Owners first, then modes, then capabilities: a change of owner drops setuid bits and capabilities, and tar knows that.
+extract=(tar --extract --preserve-permissions --same-owner --numeric-owner --acls --xattrs '--xattrs-include=*')
+
 # unpack DEVICE FORM BYTES FOLDER: all of a payload, with owners, modes, capabilities, ACLs and other extended attributes.
 # BYTES is the payload's length on a disk that is rounded up to whole sectors; 0 when it is not known.
 unpack() {
   local device=$1 form=$2 bytes=$3 folder=$4
-  local -a tar=(tar --extract --preserve-permissions --same-owner --numeric-owner --acls --xattrs '--xattrs-include=*' --directory "$folder")
+  local -a tar=("${extract[@]}" --directory "$folder")
   case $form in
     squashfs)
       # FAT has no extended attributes, and unsquashfs fails for each that it cannot set.

@@ -12,7 +12,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 public record ContentSpec(
     @JsonPropertyDescription("Where the bytes come from.") @Required Source source,
     @JsonPropertyDescription(
-            "Absolute path in the finished system; folders on the way are created. Below /boot it lies on the boot disk.")
+            "Absolute path in the finished system; folders on the way are created. Below /boot it lies on the boot disk. A file or link that is there is replaced; a tree is merged into a folder that is there.")
         @Required
         @Pattern(Patterns.ABSOLUTE_PATH)
         @Size(min = 1, max = 1024)
@@ -24,12 +24,12 @@ public record ContentSpec(
             message = "/proc, /sys and /dev belong to the kernel; choose another target")
         String target,
     @JsonPropertyDescription(
-            "Permissions as three or four octal digits, in quotes: \"0644\". Left out, a single file gets 0644 and a tree keeps its own. Given for a tree, they are those of its topmost folder.")
+            "Permissions as three or four octal digits, in quotes: \"0644\". Left out, a single file gets 0644 and a tree keeps its own. Given for a tree, they are those of its topmost folder; left out, a folder that is there keeps its own.")
         @Pattern("^[0-7]{3,4}$")
         @Size(min = 3, max = 4)
         String mode,
     @JsonPropertyDescription(
-            "Owner as user:group, names of the finished system or numbers. Left out, it is root:root. Given for a tree, all of it gets this owner.")
+            "Owner as user:group, names of the finished system or numbers. Left out, it is root:root. Given for a tree, all that it brings gets this owner, and the folder that it is put into.")
         @Pattern("^[a-zA-Z0-9_][-a-zA-Z0-9_.]*:[a-zA-Z0-9_][-a-zA-Z0-9_.]*$")
         @Size(min = 3, max = 65)
         String owner) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Lets one build at a time, of all on this machine, make something in the cache. */
@@ -27,8 +26,7 @@ final class CacheLock {
     }
     try {
       Files.createDirectories(file.getParent());
-      try (FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      try (FileChannel channel = LockFile.open(file)) {
         lock(channel, file, waiting);
         return job.run();
       }

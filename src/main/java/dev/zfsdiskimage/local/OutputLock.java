@@ -9,7 +9,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.regex.Pattern;
 
 /**
  * Holds an output directory for one build. The kernel gives the lock back when its process ends,
@@ -17,6 +17,11 @@ import java.nio.file.StandardOpenOption;
  */
 final class OutputLock implements AutoCloseable {
   private static final String NAME = ".zdi.lock";
+
+  /** A process' number; a machine that lost its power may leave zeros. */
+  private static final Pattern OWN = Pattern.compile("[0-9\\s\\x00]*");
+
+  private static final int MOST_BYTES = 32;
 
   private final Path output;
   private final FileChannel channel;
@@ -36,9 +41,7 @@ final class OutputLock implements AutoCloseable {
     FileChannel channel = null;
     try {
       Files.createDirectories(output);
-      channel =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      channel = LockFile.open(file);
       if (tryLock(channel) == null) {
         String holder = Files.readString(file).strip();
         channel.close();
@@ -47,9 +50,10 @@ final class OutputLock implements AutoCloseable {
             "another build writes to %s (process %s); wait for it or choose another directory"
                 .formatted(output, holder.isEmpty() ? "unknown" : holder));
       }
+      requireOwn(channel, file);
       byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8);
-      channel.truncate(0);
       channel.write(ByteBuffer.wrap(pid), 0);
+      channel.truncate(pid.length);
       return new OutputLock(output, channel);
     } catch (IOException e) {
       closeQuietly(channel);
@@ -62,6 +66,16 @@ final class OutputLock implements AutoCloseable {
       return channel.tryLock();
     } catch (OverlappingFileLockException e) {
       return null;
+    }
+  }
+
+  /** What is written over is the number of a process, at most; not a file that got this name. */
+  private static void requireOwn(FileChannel channel, Path file) throws IOException {
+    ByteBuffer found = ByteBuffer.allocate(MOST_BYTES + 1);
+    channel.read(found, 0);
+    String text = new String(found.array(), 0, found.position(), StandardCharsets.ISO_8859_1);
+    if (found.position() > MOST_BYTES || !OWN.matcher(text).matches()) {
+      throw LockFile.refused(file, "is no lock of zdi, it holds something else");
     }
   }
 
