@@ -64,6 +64,12 @@ final class DiskPicture {
       picture.lines.add("");
       picture.files(report.files());
     }
+    report
+        .fault()
+        .ifPresent(
+            fault ->
+                picture.lines.addAll(
+                    List.of("", terminal.styled("red", "the report " + Printable.line(fault)))));
     return List.copyOf(picture.lines);
   }
 

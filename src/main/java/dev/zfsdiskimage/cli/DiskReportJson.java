@@ -29,6 +29,7 @@ final class DiskReportJson {
     texts(json.putObject("pool"), report.pool());
     datasets(json.putArray("datasets"), report);
     files(json.putArray("files"), report);
+    report.fault().ifPresent(fault -> json.put("fault", fault));
     return json;
   }
 

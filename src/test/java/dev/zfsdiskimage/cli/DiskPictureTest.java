@@ -70,7 +70,8 @@ class DiskPictureTest {
               new FileEntry("/etc/fstab", "f", "0644", "0:0", 300),
               new FileEntry("/boot/vmlinuz", "f", "0644", "0:0", 9 * MIB),
               new FileEntry("/bin", "l", "0777", "0:0", 7)),
-          Set.of());
+          Set.of(),
+          Optional.empty());
 
   private static final AskedFor ASKED =
       new AskedFor(
@@ -123,7 +124,8 @@ class DiskPictureTest {
             Map.of(),
             List.of(),
             List.of(),
-            Set.of());
+            Set.of(),
+            Optional.of("is cut: more than 20000 lines"));
 
     List<String> picture =
         DiskPicture.of(broken, AskedFor.NOTHING, new Screens().terminal(80, true));
@@ -134,7 +136,8 @@ class DiskPictureTest {
             "  EFI system partition:  fsck: dirty bit is set",
             "root disk  size unknown  no GPT seen",
             "  no pool",
-            "no datasets seen");
+            "no datasets seen",
+            "the report is cut: more than 20000 lines");
   }
 
   private static List<String> golden(String name) throws IOException {

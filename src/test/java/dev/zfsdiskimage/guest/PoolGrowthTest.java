@@ -68,7 +68,8 @@ class PoolGrowthTest {
             Map.of(),
             List.of(),
             List.of(),
-            Set.of());
+            Set.of(),
+            Optional.empty());
 
     assertThat(PoolGrowth.complaint(before, silent)).isPresent();
   }
@@ -97,6 +98,7 @@ class PoolGrowthTest {
         Map.of("size", Long.toString(poolBytes)),
         List.of(),
         List.of(),
-        Set.of());
+        Set.of(),
+        Optional.empty());
   }
 }

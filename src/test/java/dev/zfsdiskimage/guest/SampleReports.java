@@ -45,7 +45,8 @@ public final class SampleReports {
         pool,
         report.datasets(),
         report.files(),
-        report.bootModes());
+        report.bootModes(),
+        report.fault());
   }
 
   private static DiskReport withLabel(Recipe recipe, String state) {
@@ -84,6 +85,7 @@ public final class SampleReports {
         pool,
         datasets,
         List.of(),
-        Set.of());
+        Set.of(),
+        Optional.empty());
   }
 }
