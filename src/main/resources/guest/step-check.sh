@@ -43,12 +43,35 @@ percent_encode_all() {
 disk() {
   local number type
   line "$1" bytes "$(blockdev --getsize64 "$2")"
+  line "$1" format "$(guessed_format "$2")"
   line "$1" gpt "$(gpt_verdict "$2")"
   while read -r number; do
     type=$(sgdisk --info="$number" "$2")
     line "$1-partition" "$number" "$(sed -n 's/^First sector: \([0-9]*\).*/\1/p' <<<"$type") $(sed -n 's/^Last sector: \([0-9]*\).*/\1/p' <<<"$type") $(
       sed -n 's/^Partition GUID code: \([0-9A-F-]*\).*/\1/p' <<<"$type") $(sed -n "s/^Partition name: '\(.*\)'/\1/p" <<<"$type")"
   done < <(sgdisk --print "$2" | awk '$1 ~ /^[0-9]+$/ && ++count <= 128 {print $1}')
+}
+
+# guessed_format DISK: what programs that are not told a disk's format take it for, by its first and its last 512 bytes. The tests are those of
+# QEMU's and libvirt's drivers; in a VMDK's descriptor QEMU skips comments and empty lines.
+guessed_format() {
+  # shellcheck disable=SC2016 # perl's variables
+  perl -e '
+    open my $disk, "<:raw", $ARGV[0] or die "$ARGV[0]: $!\n";
+    read $disk, my $first, 512;
+    seek $disk, -512, 2 or die "$ARGV[0]: $!\n";
+    read $disk, my $last, 512;
+    my @tests = (
+      [qcow2 => qr/^QFI\xfb\0\0\0[^\0\1]/s], [qcow => qr/^QFI\xfb/],
+      [vmdk => qr/^(KDMV|COWD|# Disk DescriptorFile)/], [vmdk => qr/^(#[^\n]*\n| +\r?\n)*version=[0-9]/],
+      [vdi => qr/^.{64}\x7f\x10\xda\xbe/s], [vdi => qr/^.{64}\xbe\xda\x10\x7f/s], [vdi => qr/^<<< /],
+      [vpc => qr/^conectix/], [vhdx => qr/^vhdxfile/], [qed => qr/^QED\0/], [luks => qr/^LUKS\xba\xbe/],
+      [parallels => qr/^(WithoutFreeSpace|WithouFreSpacExt)/], [bochs => qr/^Bochs Virtual HD Image/],
+      [cloop => qr/^#!\/bin\/sh\n#V2\.0 Format/],
+    );
+    for (@tests) { if ($first =~ $_->[1]) { print $_->[0]; exit } }
+    print $last =~ /^conectix/ ? "vpc" : $last =~ /^koly/ ? "dmg" : "raw";
+  ' "$1"
 }
 
 gpt_verdict() {

@@ -97,6 +97,14 @@ final class DiskPicture {
             + disk.bytes().stream().mapToObj(Quantity::bytes).findFirst().orElse("size unknown")
             + "  "
             + gpt);
+    disk.format()
+        .filter(format -> !format.equals("raw"))
+        .ifPresent(
+            format ->
+                lines.add(
+                    "  "
+                        + terminal.styled(
+                            "red", "a tool that guesses takes it for " + Printable.line(format))));
     if (disk.partitions().isEmpty()) {
       return;
     }

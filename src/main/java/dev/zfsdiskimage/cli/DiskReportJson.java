@@ -35,6 +35,7 @@ final class DiskReportJson {
 
   private static void disk(ObjectNode json, Disk disk) {
     disk.bytes().ifPresent(bytes -> json.put("bytes", bytes));
+    disk.format().ifPresent(format -> json.put("format", format));
     disk.gpt().ifPresent(gpt -> json.put("gpt", gpt));
     ArrayNode partitions = json.putArray("partitions");
     disk.partitions()

@@ -81,6 +81,8 @@ public final class DiskCheck {
     } else if (block ? bytes.getAsLong() < asked : bytes.getAsLong() != asked) {
       differences.add(name + ": has " + bytes.getAsLong() + " bytes, asked for were " + asked);
     }
+    // What one program reads as the disk that was built, another would open as something else.
+    expect(name + ": format that a guessing tool sees", "raw", disk.format());
     expect(name + ": partition table", "ok", disk.gpt());
   }
 

@@ -50,9 +50,14 @@ public record DiskReport(
    * One disk.
    *
    * @param bytes its size
+   * @param format {@code raw}, or the format that whoever guesses by the disk's bytes takes it for
    * @param gpt {@code ok}, or sgdisk's complaint
    */
-  public record Disk(OptionalLong bytes, Optional<String> gpt, List<Partition> partitions) {}
+  public record Disk(
+      OptionalLong bytes,
+      Optional<String> format,
+      Optional<String> gpt,
+      List<Partition> partitions) {}
 
   /**
    * One partition; the sectors have 512 bytes.

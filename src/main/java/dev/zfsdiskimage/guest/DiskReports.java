@@ -86,7 +86,10 @@ public final class DiskReports {
 
   private DiskReport.Disk disk(String name) {
     return new DiskReport.Disk(
-        number(name, "bytes"), text(name, "gpt"), partitions(name + "-partition"));
+        number(name, "bytes"),
+        text(name, "format"),
+        text(name, "gpt"),
+        partitions(name + "-partition"));
   }
 
   private List<DiskReport.Partition> partitions(String section) {

@@ -19,6 +19,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The step that looks at finished disks, in a real bash; only ZFS and the disks' tools are played.
@@ -86,6 +88,59 @@ class CheckStepTest {
     Files.createDirectory(folder.resolve("esp"));
     datasets("tank", "tank/root");
     properties("tank\tmountpoint\tlegacy", "tank/root\tquota\t1073741824");
+  }
+
+  /** A header in the boot code makes one file two disks: one for us, one for whoever guesses. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "qcow2, 0, 514649fb00000003",
+    "qcow, 0, 514649fb00000001",
+    "vmdk, 0, 4b444d56",
+    "vmdk, 0, 434f5744",
+    // "# Disk DescriptorFile"; then comments and an empty line, which QEMU skips, and "version=1"
+    "vmdk, 0, 23204469736b2044657363726970746f7246696c650a",
+    "vmdk, 0, 23610a2020200a76657273696f6e3d310a",
+    "vmdk, 0, 76657273696f6e3d330d0a",
+    "vpc, 0, 636f6e6563746978",
+    "vpc, -512, 636f6e6563746978",
+    "vhdx, 0, 7668647866696c65",
+    "vdi, 0, 3c3c3c20",
+    "vdi, 64, beda107f",
+    "qed, 0, 51454400",
+    "parallels, 0, 576974686f7574467265655370616365",
+    "parallels, 0, 576974686f7546726553706163457874",
+    "luks, 0, 4c554b53babe0001",
+    "bochs, 0, 426f636873205669727475616c20484420496d616765",
+    "cloop, 0, 23212f62696e2f73680a2356322e3020466f726d61740a",
+    "dmg, -512, 6b6f6c79"
+  })
+  void rawImageThatCanBeASecondFormatFailsTheCheck(String format, int at, String magic)
+      throws IOException {
+    for (String name : List.of("boot", "root")) {
+      byte[] hostile = Arrays.copyOf(BOOT_CODE, DISK_BYTES);
+      byte[] bytes = HexFormat.of().parseHex(magic);
+      System.arraycopy(bytes, 0, hostile, at < 0 ? DISK_BYTES + at : at, bytes.length);
+      disk("zdi-boot", Arrays.copyOf(BOOT_CODE, DISK_BYTES));
+      disk("zdi-root", new byte[DISK_BYTES]);
+      disk("zdi-" + name, hostile);
+
+      DiskReport report = run(GuestProgram.check(RECIPE, "nonce1"));
+
+      assertThat(DiskCheck.differences(RECIPE, report, Optional.empty()))
+          .filteredOn(difference -> difference.contains("format"))
+          .singleElement()
+          .asString()
+          .startsWith(name + " disk: ")
+          .contains(format);
+    }
+  }
+
+  @Test
+  void bootCodeAndAnEmptyFirstSectorAreNoOtherFormat() throws IOException {
+    DiskReport report = run(GuestProgram.check(RECIPE, "nonce1"));
+
+    assertThat(DiskCheck.differences(RECIPE, report, Optional.empty()))
+        .noneMatch(difference -> difference.contains("format"));
   }
 
   /** Thousands of user properties and files are the guest's to make; a check needs none of them. */

@@ -83,9 +83,10 @@ class PoolGrowthTest {
         new DiskReport.Partition(
             1, 2048, end / 512 - 1, "6A898CC3-1DD2-11B2-99A6-080020736631", "zfs");
     DiskReport.Disk root =
-        new DiskReport.Disk(OptionalLong.of(diskBytes), Optional.of("ok"), List.of(partition));
+        new DiskReport.Disk(
+            OptionalLong.of(diskBytes), Optional.of("raw"), Optional.of("ok"), List.of(partition));
     return new DiskReport(
-        new DiskReport.Disk(OptionalLong.empty(), Optional.empty(), List.of()),
+        new DiskReport.Disk(OptionalLong.empty(), Optional.empty(), Optional.empty(), List.of()),
         root,
         new DiskReport.Esp(
             Optional.empty(), Optional.empty(), OptionalLong.empty(), OptionalLong.empty()),
