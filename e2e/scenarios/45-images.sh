@@ -52,7 +52,7 @@ FILES
   in_tools "$(<"$scripts/hash.sh")" hash.sh /out/web.boot.qcow2 /out/web.root.qcow2 \
     /out '{"name":"web"}' '{"file":"web.boot.qcow2"}' '{"file":"web.root.qcow2"}'
   (cd volumes/out && sha256sum --check SHA256SUMS)
-  qemu-img compare volumes/root/disk.img volumes/out/web.root.qcow2
+  qemu-img compare -f raw -F qcow2 volumes/root/disk.img volumes/out/web.root.qcow2
   expect_text volumes/termination-log "^root $((256 << 20)) "
   expect_equal 'sum in the manifest' "$(sha256sum volumes/out/web.root.qcow2 | cut -c1-64)" "$(json volumes/out/manifest.json .images.root.sha256)"
   expect_equal 'name in the manifest' web "$(json volumes/out/manifest.json .name)"

@@ -1,9 +1,9 @@
-# Hashes both images and tells it in the container's last words: BOOT_IMAGE ROOT_IMAGE [OUT MANIFEST BOOT ROOT]
+# Hashes both images and tells it in the container's last words: FORMAT BOOT_IMAGE ROOT_IMAGE [OUT MANIFEST BOOT ROOT]
 # The others are given where there is a folder for files: OUT, and what is known already, as JSON objects, of all and of each image.
 set -euo pipefail
 shopt -s inherit_errexit
 
-boot=$1 root=$2 out=${3:-}
+format=$1 boot=$2 root=$3 out=${4:-}
 
 # virtual size, length, bytes on disk, sum
 measure() {
@@ -13,11 +13,16 @@ measure() {
     virtual=$(blockdev --getsize64 "$image")
     length=$virtual stored=$virtual
   else
-    virtual=$(qemu-img info --output=json -- "$image" | sed -n 's/^ *"virtual-size": \([0-9]*\),*$/\1/p' | tail -n 1)
     length=$(stat -c %s -- "$image")
+    # What is in the image may look like another format: nobody is to guess.
+    if [ "$format" = raw ]; then virtual=$length; else virtual=$(virtual_size "$image"); fi
     stored=$(($(stat -c '%b * %B' -- "$image")))
   fi
   printf '%s %s %s %s\n' "$virtual" "$length" "$stored" "${sum%% *}"
+}
+
+virtual_size() {
+  qemu-img info -f "$format" --output=json -- "$1" | sed -n 's/^ *"virtual-size": \([0-9]*\),*$/\1/p' | tail -n 1
 }
 
 # The object of an image with what was measured in it: OBJECT VIRTUAL LENGTH STORED SUM
@@ -35,7 +40,7 @@ if [ -n "$out" ]; then
     printf '%s  %s\n' "${of_boot[3]}" "${boot##*/}" "${of_root[3]}" "${root##*/}" >"$out/SHA256SUMS"
   fi
   printf '{\n  "images" : {\n    "boot" : %s,\n    "root" : %s\n  },%s' \
-    "$(complete "$5" "${of_boot[@]}")" "$(complete "$6" "${of_root[@]}")" "${4#\{}" >"$out/manifest.json"
+    "$(complete "$6" "${of_boot[@]}")" "$(complete "$7" "${of_root[@]}")" "${5#\{}" >"$out/manifest.json"
   sync
 fi
 printf '%s\n' "boot $boot_words" "root $root_words" >/dev/termination-log

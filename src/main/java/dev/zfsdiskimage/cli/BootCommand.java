@@ -4,6 +4,7 @@ import dev.zfsdiskimage.api.Firmware;
 import dev.zfsdiskimage.local.BuildFailure;
 import dev.zfsdiskimage.local.FinishedImages;
 import dev.zfsdiskimage.local.FinishedImages.Changes;
+import dev.zfsdiskimage.local.FinishedImages.Network;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,6 +44,14 @@ final class BootCommand implements Callable<Integer> {
       })
   private boolean keepChanges;
 
+  @Option(
+      names = "--network",
+      description = {
+        "Give the machine a network card: it reaches what this machine reaches,",
+        "and this machine; else it has none."
+      })
+  private boolean network;
+
   BootCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
@@ -58,8 +67,13 @@ final class BootCommand implements Callable<Integer> {
                 .formatted(
                     images.manifest().name(),
                     firmware,
-                    keepChanges ? "changes are written to the images" : "changes are thrown away"));
-    int status = images.boot(firmware, keepChanges ? Changes.KEPT : Changes.DISCARDED);
+                    (keepChanges ? "changes are written to the images" : "changes are thrown away")
+                        + (network ? ", with a network" : ", without a network")));
+    int status =
+        images.boot(
+            firmware,
+            keepChanges ? Changes.KEPT : Changes.DISCARDED,
+            network ? Network.OPEN : Network.NONE);
     return status == 0 ? 0 : Zdi.FAILED;
   }
 }

@@ -64,6 +64,12 @@ final class DiskPicture {
       picture.lines.add("");
       picture.files(report.files());
     }
+    report
+        .fault()
+        .ifPresent(
+            fault ->
+                picture.lines.addAll(
+                    List.of("", terminal.styled("red", "the report " + Printable.line(fault)))));
     return List.copyOf(picture.lines);
   }
 
@@ -91,6 +97,14 @@ final class DiskPicture {
             + disk.bytes().stream().mapToObj(Quantity::bytes).findFirst().orElse("size unknown")
             + "  "
             + gpt);
+    disk.format()
+        .filter(format -> !format.equals("raw"))
+        .ifPresent(
+            format ->
+                lines.add(
+                    "  "
+                        + terminal.styled(
+                            "red", "a tool that guesses takes it for " + Printable.line(format))));
     if (disk.partitions().isEmpty()) {
       return;
     }

@@ -29,11 +29,13 @@ final class DiskReportJson {
     texts(json.putObject("pool"), report.pool());
     datasets(json.putArray("datasets"), report);
     files(json.putArray("files"), report);
+    report.fault().ifPresent(fault -> json.put("fault", fault));
     return json;
   }
 
   private static void disk(ObjectNode json, Disk disk) {
     disk.bytes().ifPresent(bytes -> json.put("bytes", bytes));
+    disk.format().ifPresent(format -> json.put("format", format));
     disk.gpt().ifPresent(gpt -> json.put("gpt", gpt));
     ArrayNode partitions = json.putArray("partitions");
     disk.partitions()

@@ -39,6 +39,9 @@ public final class DiskCheck {
           "pbkdf2iters",
           "volblocksize");
 
+  /** How much of a value is shown. */
+  private static final int SHOWN = 300;
+
   private final Recipe recipe;
   private final DiskReport report;
   private final List<String> differences = new ArrayList<>();
@@ -55,6 +58,9 @@ public final class DiskCheck {
    */
   public static List<String> differences(
       Recipe recipe, DiskReport report, Optional<String> poolGuid) {
+    if (report.fault().isPresent()) {
+      return List.of("report: " + shortened(report.fault().get()));
+    }
     DiskCheck check = new DiskCheck(recipe, report);
     check.disk("boot disk", report.boot(), recipe.bootBytes());
     check.bootPartitions();
@@ -75,6 +81,8 @@ public final class DiskCheck {
     } else if (block ? bytes.getAsLong() < asked : bytes.getAsLong() != asked) {
       differences.add(name + ": has " + bytes.getAsLong() + " bytes, asked for were " + asked);
     }
+    // What one program reads as the disk that was built, another would open as something else.
+    expect(name + ": format that a guessing tool sees", "raw", disk.format());
     expect(name + ": partition table", "ok", disk.gpt());
   }
 
@@ -84,7 +92,7 @@ public final class DiskCheck {
     if (!types.equals(List.of(BIOS_BOOT, EFI_SYSTEM))) {
       differences.add(
           "boot disk: partition types are "
-              + types
+              + shortened(types.toString())
               + ", must be BIOS boot ("
               + BIOS_BOOT
               + ") and EFI system ("
@@ -100,7 +108,7 @@ public final class DiskCheck {
           "root disk: its first partition is "
               + partitions.stream()
                   .findFirst()
-                  .map(DiskReport.Partition::typeGuid)
+                  .map(partition -> shortened(partition.typeGuid()))
                   .orElse("missing")
               + ", must be ZFS ("
               + ZFS
@@ -141,17 +149,23 @@ public final class DiskCheck {
   private void datasets() {
     Map<String, Map<String, String>> found = new LinkedHashMap<>();
     report.datasets().forEach(dataset -> found.put(dataset.name(), dataset.properties()));
+    asked(recipe)
+        .forEach(
+            (name, properties) -> {
+              if (found.containsKey(name)) {
+                dataset(name, properties, found.get(name));
+              } else {
+                differences.add("dataset " + name + ": is missing");
+              }
+            });
+  }
+
+  /** The properties that are compared, by dataset. */
+  static Map<String, Map<String, String>> asked(Recipe recipe) {
     Map<String, Map<String, String>> asked = new LinkedHashMap<>();
     asked.put(recipe.pool().name(), new Layout(recipe).ownProperties());
     recipe.datasets().forEach(dataset -> asked.putIfAbsent(dataset.name(), dataset.properties()));
-    asked.forEach(
-        (name, properties) -> {
-          if (found.containsKey(name)) {
-            dataset(name, properties, found.get(name));
-          } else {
-            differences.add("dataset " + name + ": is missing");
-          }
-        });
+    return asked;
   }
 
   private void dataset(String name, Map<String, String> asked, Map<String, String> found) {
@@ -169,9 +183,10 @@ public final class DiskCheck {
 
   private void compare(String what, String property, String asked, String seen) {
     if (seen == null) {
-      differences.add(what + " is not set; asked for was \"" + asked + "\"");
+      differences.add(what + " is not set; asked for was \"" + shortened(asked) + "\"");
     } else if (!PropertyValue.same(property, asked, seen)) {
-      differences.add(what + " is \"" + seen + "\"; asked for was \"" + asked + "\"");
+      differences.add(
+          what + " is \"" + shortened(seen) + "\"; asked for was \"" + shortened(asked) + "\"");
     }
   }
 
@@ -180,10 +195,19 @@ public final class DiskCheck {
       differences.add(
           what
               + " is "
-              + seen.map(value -> "\"" + value + "\"").orElse("not in the report")
+              + seen.map(value -> "\"" + shortened(value) + "\"").orElse("not in the report")
               + ", must be \""
               + expected
               + "\"");
     }
+  }
+
+  /** A guest may set values of kilobytes, and a person is to read this. */
+  private static String shortened(String value) {
+    if (value.length() <= SHOWN) {
+      return value;
+    }
+    int end = Character.isHighSurrogate(value.charAt(SHOWN - 1)) ? SHOWN - 1 : SHOWN;
+    return value.substring(0, end) + "…";
   }
 }

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param datasets in the order reported, parents before children
  * @param files entries of the target down to two levels, and those of {@code /boot}
  * @param bootModes firmware kinds that find a boot loader on the boot disk
+ * @param fault why this is not the whole of what was to be reported, in words
  */
 public record DiskReport(
     Disk boot,
@@ -27,15 +28,36 @@ public record DiskReport(
     Map<String, String> pool,
     List<Dataset> datasets,
     List<FileEntry> files,
-    Set<Firmware> bootModes) {
+    Set<Firmware> bootModes,
+    Optional<String> fault) {
+
+  /** A report that was refused: nothing is known but why. */
+  static DiskReport refused(String why) {
+    DiskReport nothing = DiskReports.parse("");
+    return new DiskReport(
+        nothing.boot(),
+        nothing.root(),
+        nothing.esp(),
+        nothing.label(),
+        nothing.pool(),
+        nothing.datasets(),
+        nothing.files(),
+        nothing.bootModes(),
+        Optional.of("is not valid: " + why));
+  }
 
   /**
    * One disk.
    *
    * @param bytes its size
+   * @param format {@code raw}, or the format that whoever guesses by the disk's bytes takes it for
    * @param gpt {@code ok}, or sgdisk's complaint
    */
-  public record Disk(OptionalLong bytes, Optional<String> gpt, List<Partition> partitions) {}
+  public record Disk(
+      OptionalLong bytes,
+      Optional<String> format,
+      Optional<String> gpt,
+      List<Partition> partitions) {}
 
   /**
    * One partition; the sectors have 512 bytes.

@@ -17,9 +17,19 @@ import java.util.regex.Pattern;
 /**
  * Reads the text of a report: lines of {@code section<TAB>key<TAB>value}, keys and values
  * percent-encoded ({@code /} may stand in keys). Lines that make no sense are left out: what is
- * missing from a report is for {@link DiskCheck} to complain about.
+ * missing from a report is for {@link DiskCheck} to complain about. What is too much is refused as
+ * a whole: who sends it may be hostile, and others' reports are read by the same process.
  */
 public final class DiskReports {
+  /** The largest report: a config disk full of property values, each byte of them encoded. */
+  static final int MAX_BYTES = 4 * 1024 * 1024;
+
+  /** The guest sends at most 20,000; a recipe asks for 256 datasets of 64 properties at most. */
+  private static final int MAX_LINES = 25_000;
+
+  /** A property's value has at most 8191 bytes, each of which may be encoded as three. */
+  private static final int MAX_LINE = 32 * 1024;
+
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
   private final Map<String, Map<String, String>> sections = new LinkedHashMap<>();
@@ -29,7 +39,17 @@ public final class DiskReports {
   /** The report that this text is. */
   public static DiskReport parse(String text) {
     DiskReports reports = new DiskReports();
-    text.lines().forEach(reports::accept);
+    int lines = 0;
+    for (String line : (Iterable<String>) text.lines()::iterator) {
+      lines++;
+      if (lines > MAX_LINES) {
+        return DiskReport.refused("it has more than " + MAX_LINES + " lines");
+      }
+      if (line.length() > MAX_LINE) {
+        return DiskReport.refused("it has a line of more than " + MAX_LINE + " characters");
+      }
+      reports.accept(line);
+    }
     return reports.report();
   }
 
@@ -60,12 +80,16 @@ public final class DiskReports {
         Map.copyOf(section("pool")),
         datasets(),
         files(),
-        bootModes());
+        bootModes(),
+        text("report", "cut").map(what -> "is cut: " + what));
   }
 
   private DiskReport.Disk disk(String name) {
     return new DiskReport.Disk(
-        number(name, "bytes"), text(name, "gpt"), partitions(name + "-partition"));
+        number(name, "bytes"),
+        text(name, "format"),
+        text(name, "gpt"),
+        partitions(name + "-partition"));
   }
 
   private List<DiskReport.Partition> partitions(String section) {

@@ -74,13 +74,30 @@ public record GuestProgram(SortedMap<String, Bytes> files) {
     return build(recipe, nonce, Map.of());
   }
 
-  /** The program that looks at finished disks of {@code recipe} and reports what it sees. */
+  /**
+   * The program that looks at finished disks of {@code recipe} and reports what {@link DiskCheck}
+   * compares: what else is on them is no business of the check, and may be any amount.
+   */
   public static GuestProgram check(Recipe recipe, String nonce) {
-    return check(recipe.pool().name(), mounts(new Layout(recipe)), nonce);
+    List<List<String>> asked = new ArrayList<>();
+    DiskCheck.asked(recipe)
+        .forEach(
+            (dataset, properties) -> {
+              List<String> fields = new ArrayList<>(List.of(dataset));
+              fields.addAll(properties.keySet());
+              asked.add(fields);
+            });
+    Files files = look(recipe.pool().name(), nonce);
+    files.records("asked", asked);
+    files.list(
+        "asked-pool",
+        recipe.pool().properties().keySet().stream().filter(name -> name.contains(":")).toList());
+    return files.program();
   }
 
   /**
-   * The program that looks at finished disks whose recipe is not at hand.
+   * The program that looks at finished disks whose recipe is not at hand, and reports all of the
+   * pool's datasets and properties, and files.
    *
    * @param mounted the datasets whose files are to be reported, in mount order
    */
@@ -88,7 +105,9 @@ public record GuestProgram(SortedMap<String, Bytes> files) {
     List<List<String>> mounts = new ArrayList<>();
     mounted.forEach(
         each -> mounts.add(List.of(each.dataset(), each.path(), each.legacy() ? "" : "zfsutil")));
-    return check(pool, mounts, nonce);
+    Files files = look(pool, nonce);
+    files.records("mount", mounts);
+    return files.program();
   }
 
   /**
@@ -98,12 +117,11 @@ public record GuestProgram(SortedMap<String, Bytes> files) {
    */
   public record Mounted(String dataset, String path, boolean legacy) {}
 
-  private static GuestProgram check(String pool, List<List<String>> mounts, String nonce) {
+  private static Files look(String pool, String nonce) {
     Files files = new Files(nonce);
     files.list("steps", List.of("check"));
     files.list("check", List.of(pool));
-    files.records("mount", mounts);
-    return files.program();
+    return files;
   }
 
   /** The steps of {@code recipe}'s build, in order. */

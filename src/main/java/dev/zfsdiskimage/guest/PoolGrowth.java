@@ -50,6 +50,9 @@ public final class PoolGrowth {
    * @param after the same after a boot with a larger disk
    */
   public static Optional<String> complaint(DiskReport before, DiskReport after) {
+    if (after.fault().isPresent()) {
+      return Optional.of("the report of the larger disk " + after.fault().get());
+    }
     OptionalLong oldPool = poolBytes(before);
     OptionalLong newPool = poolBytes(after);
     OptionalLong oldDisk = before.root().bytes();

@@ -13,14 +13,16 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * Collects the {@code @@ZDI-REPORT} lines of a check. Parts may come in any order, more than once
- * or not at all; memory stays bounded.
+ * or not at all; memory stays bounded. A report that is larger than any that an honest guest sends
+ * is refused, once and for all.
  */
 final class ReportParts {
   private static final String START = "@@ZDI-REPORT ";
   private static final Pattern PART = Pattern.compile("([0-9]{1,5})/([0-9]{1,5})");
   private static final int MAX_PARTS = 10_000;
-  private static final int MAX_COMPRESSED_BYTES = 8 * 1024 * 1024;
-  private static final int MAX_TEXT_BYTES = 64 * 1024 * 1024;
+
+  /** Percent-encoded text of the largest size always becomes less. */
+  private static final int MAX_COMPRESSED_BYTES = DiskReports.MAX_BYTES;
 
   private final String nonce;
   private byte[][] parts = {};
@@ -46,8 +48,12 @@ final class ReportParts {
     }
     int number = Integer.parseInt(part.group(1));
     int total = Integer.parseInt(part.group(2));
-    if (total > MAX_PARTS || number < 1 || number > total) {
+    if (number < 1 || number > total) {
       return false;
+    }
+    if (total > MAX_PARTS) {
+      refuse("it has %d parts; at most %d are taken".formatted(total, MAX_PARTS));
+      return true;
     }
     try {
       keep(number, total, Base64.getDecoder().decode(fields.get().getOrDefault("data", "")));
@@ -68,15 +74,26 @@ final class ReportParts {
     if (parts.length != total) {
       startOver(total);
     }
-    if (parts[number - 1] != null || collected + data.length > MAX_COMPRESSED_BYTES) {
+    if (parts[number - 1] != null) {
+      return;
+    }
+    if (collected + data.length > MAX_COMPRESSED_BYTES) {
+      refuse("it has more than " + MAX_COMPRESSED_BYTES + " compressed bytes");
       return;
     }
     parts[number - 1] = data;
     collected += data.length;
     missing--;
     if (missing == 0) {
-      report = text().map(DiskReports::parse);
+      report = read();
       startOver(report.isPresent() ? 0 : total);
+    }
+  }
+
+  private void refuse(String why) {
+    if (report.isEmpty()) {
+      report = Optional.of(DiskReport.refused(why));
+      startOver(0);
     }
   }
 
@@ -86,16 +103,18 @@ final class ReportParts {
     collected = 0;
   }
 
-  private Optional<String> text() {
+  /** Unpacks no more than a report may have: a few bytes may stand for gigabytes. */
+  private Optional<DiskReport> read() {
     ByteArrayOutputStream joined = new ByteArrayOutputStream(collected);
     for (byte[] part : parts) {
       joined.writeBytes(part);
     }
     try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(joined.toByteArray()))) {
-      byte[] text = in.readNBytes(MAX_TEXT_BYTES);
-      return in.read() < 0
-          ? Optional.of(new String(text, StandardCharsets.UTF_8))
-          : Optional.empty();
+      byte[] text = in.readNBytes(DiskReports.MAX_BYTES);
+      return Optional.of(
+          in.read() < 0
+              ? DiskReports.parse(new String(text, StandardCharsets.UTF_8))
+              : DiskReport.refused("it has more than " + DiskReports.MAX_BYTES + " bytes"));
     } catch (IOException notGzip) {
       return Optional.empty();
     }

@@ -151,7 +151,9 @@ final class Jobs {
               volumes.add(script(attempt, run, postBuild.script()));
               before.add(postBuild(postBuild));
             });
-    ContainerBuilder hashing = tool(HASH, "hash.sh").addToArgs(image(Part.BOOT), image(Part.ROOT));
+    ContainerBuilder hashing =
+        tool(HASH, "hash.sh")
+            .addToArgs(recipe.output().format().qemuName(), image(Part.BOOT), image(Part.ROOT));
     if (hasOut) {
       hashing.addToArgs(
           OUT_FOLDER,

@@ -36,7 +36,8 @@ public final class FinishedImages {
   /**
    * Opens a directory.
    *
-   * @throws BuildFailure when it has no {@code manifest.json} or not the images that it names
+   * @throws BuildFailure when it has no {@code manifest.json} or not the images that it names, or
+   *     these are not what a build leaves
    */
   public static FinishedImages open(LocalHost host, Path directory) throws BuildFailure {
     OutputDirectory output = new OutputDirectory(directory);
@@ -51,11 +52,12 @@ public final class FinishedImages {
                             + " has no "
                             + OutputDirectory.MANIFEST
                             + "; name the directory that a build has filled"));
+    ForeignManifest.require(directory.toAbsolutePath().normalize(), published);
     for (ImageManifest.Image image :
         List.of(published.images().boot(), published.images().root())) {
       if (!Files.isReadable(output.file(image))) {
         throw new BuildFailure(
-            Reason.IMAGE_LOST, output.file(image) + " is missing; build it again");
+            Reason.IMAGE_LOST, output.file(image) + " cannot be read; give yourself the right to");
       }
     }
     return new FinishedImages(host, directory.toAbsolutePath().normalize(), published);
@@ -105,23 +107,33 @@ public final class FinishedImages {
     KEPT
   }
 
+  /** Whether a booted image reaches anything. */
+  public enum Network {
+    /** It has no network card. */
+    NONE,
+    /** What this machine reaches, and this machine. */
+    OPEN
+  }
+
   /**
    * Boots the images, their serial console on the terminal of this process. Returns QEMU's exit
    * status when the VM has ended.
    */
-  public int boot(Firmware firmware, Changes changes) throws BuildFailure, InterruptedException {
+  public int boot(Firmware firmware, Changes changes, Network network)
+      throws BuildFailure, InterruptedException {
     if (changes == Changes.DISCARDED) {
-      return boot(firmware, false);
+      return boot(firmware, network, false);
     }
     try (OutputLock lock = OutputLock.take(directory)) {
       lock.require(directory);
-      return boot(firmware, true);
+      return boot(firmware, network, true);
     } catch (IOException e) {
       throw HostSpace.explain(e, directory, Reason.BOOT_FAILED, "booting " + directory);
     }
   }
 
-  private int boot(Firmware firmware, boolean write) throws BuildFailure, InterruptedException {
+  private int boot(Firmware firmware, Network network, boolean write)
+      throws BuildFailure, InterruptedException {
     try (Scratch scratch = Scratch.create(host)) {
       Hypervisor hypervisor = Hypervisor.find(scratch.children(), host.searchPath());
       Optional<Appliance> appliance = new ApplianceStore(host, scratch.children()).find();
@@ -148,7 +160,7 @@ public final class FinishedImages {
               hypervisor.accelerator(),
               MEMORY_BYTES >> 20,
               CORES,
-              VirtualMachine.Network.OPEN,
+              network == Network.OPEN ? VirtualMachine.Network.OPEN : VirtualMachine.Network.NONE,
               trial.firmware(firmware, scratch.folder()),
               disks,
               VirtualMachine.Console.TERMINAL,

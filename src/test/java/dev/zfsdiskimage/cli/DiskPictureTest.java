@@ -29,12 +29,14 @@ class DiskPictureTest {
       new DiskReport(
           new Disk(
               OptionalLong.of(1000 * MIB),
+              Optional.of("raw"),
               Optional.of("ok"),
               List.of(
                   new Partition(1, 2048, 4095, "21686148-6449-6E6F-744E-656564454649", "BIOS boot"),
                   new Partition(2, 4096, 2045951, "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", "ESP"))),
           new Disk(
               OptionalLong.of(2048 * MIB),
+              Optional.of("raw"),
               Optional.of("ok"),
               List.of(
                   new Partition(
@@ -70,7 +72,8 @@ class DiskPictureTest {
               new FileEntry("/etc/fstab", "f", "0644", "0:0", 300),
               new FileEntry("/boot/vmlinuz", "f", "0644", "0:0", 9 * MIB),
               new FileEntry("/bin", "l", "0777", "0:0", 7)),
-          Set.of());
+          Set.of(),
+          Optional.empty());
 
   private static final AskedFor ASKED =
       new AskedFor(
@@ -107,8 +110,12 @@ class DiskPictureTest {
   void saysWhatIsWrongWithBrokenDisks() {
     DiskReport broken =
         new DiskReport(
-            new Disk(OptionalLong.of(MIB), Optional.of("main header: ERROR"), List.of()),
-            new Disk(OptionalLong.empty(), Optional.empty(), List.of()),
+            new Disk(
+                OptionalLong.of(MIB),
+                Optional.of("qcow2"),
+                Optional.of("main header: ERROR"),
+                List.of()),
+            new Disk(OptionalLong.empty(), Optional.empty(), Optional.empty(), List.of()),
             new Esp(
                 Optional.of("dirty bit is set"),
                 Optional.empty(),
@@ -123,7 +130,8 @@ class DiskPictureTest {
             Map.of(),
             List.of(),
             List.of(),
-            Set.of());
+            Set.of(),
+            Optional.of("is cut: more than 20000 lines"));
 
     List<String> picture =
         DiskPicture.of(broken, AskedFor.NOTHING, new Screens().terminal(80, true));
@@ -131,10 +139,12 @@ class DiskPictureTest {
     assertThat(picture)
         .contains(
             "boot disk  1 MiB  GPT: main header: ERROR",
+            "  a tool that guesses takes it for qcow2",
             "  EFI system partition:  fsck: dirty bit is set",
             "root disk  size unknown  no GPT seen",
             "  no pool",
-            "no datasets seen");
+            "no datasets seen",
+            "the report is cut: more than 20000 lines");
   }
 
   private static List<String> golden(String name) throws IOException {

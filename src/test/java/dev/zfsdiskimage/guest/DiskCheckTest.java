@@ -40,10 +40,12 @@ class DiskCheckTest {
   private static final String GOOD =
       """
       boot\tbytes\t1073741824
+      boot\tformat\traw
       boot\tgpt\tok
       boot-partition\t1\t2048%204095%2021686148-6449-6E6F-744E-656564454649%20bios-boot
       boot-partition\t2\t4096%202095103%20C12A7328-F81F-11D2-BA4B-00A0C93EC93B%20ESP
       root\tbytes\t2147483648
+      root\tformat\traw
       root\tgpt\tok
       root-partition\t1\t2048%204175871%206A898CC3-1DD2-11B2-99A6-080020736631%20zfs-1
       root-partition\t9\t4175872%204192255%206A945A3B-1DD2-11B2-99A6-080020736631%20
@@ -91,6 +93,18 @@ class DiskCheckTest {
             "boot\tgpt\tProblem%3A%20CRC",
             "boot disk: partition table is \"Problem: CRC\""),
         change("root\tgpt\tok", "", "root disk: partition table is not in the report"),
+        change(
+            "boot\tformat\traw",
+            "boot\tformat\tqcow2",
+            "boot disk: format that a guessing tool sees is \"qcow2\""),
+        change(
+            "root\tformat\traw",
+            "root\tformat\tvpc",
+            "root disk: format that a guessing tool sees is \"vpc\""),
+        change(
+            "root\tformat\traw",
+            "",
+            "root disk: format that a guessing tool sees is not in the report"),
         change(
             "C12A7328-F81F-11D2-BA4B-00A0C93EC93B",
             "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7",

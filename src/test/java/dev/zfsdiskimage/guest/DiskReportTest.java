@@ -156,12 +156,12 @@ class DiskReportTest {
   void hostilePartNumbersAreText() {
     Console console = new Console(Lines.NONCE);
 
-    for (String part : List.of("0/1", "2/1", "1/99999", "1/0", "-1/3", "1", "a/b")) {
+    for (String part : List.of("0/1", "2/1", "1/0", "-1/3", "1", "a/b")) {
       console.acceptLine(
           Lines.signed("@@ZDI-REPORT v=1 build=" + Lines.NONCE + " part=" + part + " data=AAAA"));
     }
 
     assertThat(console.report()).isEmpty();
-    assertThat(console.progress().tail()).hasSize(7);
+    assertThat(console.progress().tail()).hasSize(6);
   }
 }

@@ -68,14 +68,26 @@ class GuestProgramTest {
   }
 
   @Test
-  void checkRunsOneStepOnTheSamePoolAndMounts() {
+  void checkRunsOneStepOnTheSamePoolAndNamesWhatIsCompared() {
     Map<String, Bytes> files = GuestProgram.check(SampleRecipes.minimal(), "n").files();
 
     assertThat(ArgumentFile.list(files.get("steps.args"))).containsExactly("check");
     assertThat(ArgumentFile.list(files.get("check.args"))).containsExactly("tank");
+    assertThat(ArgumentFile.records(files.get("asked.args")))
+        .containsExactly(List.of("tank", "mountpoint"), List.of("tank/root"));
+    assertThat(files).doesNotContainKeys("pool.args", "mount.args");
+  }
+
+  @Test
+  void onlyALookWithoutARecipeListsFiles() {
+    Map<String, Bytes> files =
+        GuestProgram.look("tank", List.of(new GuestProgram.Mounted("tank/root", "/", true)), "n")
+            .files();
+
+    assertThat(ArgumentFile.list(files.get("check.args"))).containsExactly("tank");
     assertThat(ArgumentFile.records(files.get("mount.args")))
         .containsExactly(List.of("tank/root", "/", ""));
-    assertThat(files).doesNotContainKey("pool.args");
+    assertThat(files).doesNotContainKey("asked.args");
   }
 
   @Test

@@ -143,6 +143,7 @@ public final class GuestSpeech {
 
   private static void disk(StringBuilder text, String name, DiskReport.Disk disk) {
     disk.bytes().ifPresent(bytes -> line(text, name, "bytes", Long.toString(bytes)));
+    disk.format().ifPresent(format -> line(text, name, "format", format));
     disk.gpt().ifPresent(gpt -> line(text, name, "gpt", gpt));
     for (DiskReport.Partition partition : disk.partitions()) {
       line(

@@ -68,7 +68,8 @@ class PoolGrowthTest {
             Map.of(),
             List.of(),
             List.of(),
-            Set.of());
+            Set.of(),
+            Optional.empty());
 
     assertThat(PoolGrowth.complaint(before, silent)).isPresent();
   }
@@ -82,9 +83,10 @@ class PoolGrowthTest {
         new DiskReport.Partition(
             1, 2048, end / 512 - 1, "6A898CC3-1DD2-11B2-99A6-080020736631", "zfs");
     DiskReport.Disk root =
-        new DiskReport.Disk(OptionalLong.of(diskBytes), Optional.of("ok"), List.of(partition));
+        new DiskReport.Disk(
+            OptionalLong.of(diskBytes), Optional.of("raw"), Optional.of("ok"), List.of(partition));
     return new DiskReport(
-        new DiskReport.Disk(OptionalLong.empty(), Optional.empty(), List.of()),
+        new DiskReport.Disk(OptionalLong.empty(), Optional.empty(), Optional.empty(), List.of()),
         root,
         new DiskReport.Esp(
             Optional.empty(), Optional.empty(), OptionalLong.empty(), OptionalLong.empty()),
@@ -97,6 +99,7 @@ class PoolGrowthTest {
         Map.of("size", Long.toString(poolBytes)),
         List.of(),
         List.of(),
-        Set.of());
+        Set.of(),
+        Optional.empty());
   }
 }

@@ -38,6 +38,7 @@ public final class SampleReports {
         report.boot(),
         new Disk(
             OptionalLong.of(diskBytes),
+            report.root().format(),
             report.root().gpt(),
             List.of(new Partition(1, 2048, end, "6A898CC3-1DD2-11B2-99A6-080020736631", "zfs"))),
         report.esp(),
@@ -45,7 +46,8 @@ public final class SampleReports {
         pool,
         report.datasets(),
         report.files(),
-        report.bootModes());
+        report.bootModes(),
+        report.fault());
   }
 
   private static DiskReport withLabel(Recipe recipe, String state) {
@@ -65,12 +67,14 @@ public final class SampleReports {
     return new DiskReport(
         new Disk(
             OptionalLong.of(recipe.bootBytes()),
+            Optional.of("raw"),
             Optional.of("ok"),
             List.of(
                 new Partition(1, 2048, 4095, "21686148-6449-6E6F-744E-656564454649", "bios-boot"),
                 new Partition(2, 4096, 9999, "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", "ESP"))),
         new Disk(
             OptionalLong.of(recipe.rootBytes()),
+            Optional.of("raw"),
             Optional.of("ok"),
             List.of(new Partition(1, 2048, 9999, "6A898CC3-1DD2-11B2-99A6-080020736631", "zfs"))),
         new Esp(
@@ -84,6 +88,7 @@ public final class SampleReports {
         pool,
         datasets,
         List.of(),
-        Set.of());
+        Set.of(),
+        Optional.empty());
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zfsdiskimage.manifest.ImageManifest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,8 @@ class HashScriptTest {
     out = Files.createDirectory(folder.resolve("out"));
     Path qemuImg = folder.resolve("qemu-img");
     Files.writeString(
-        qemuImg, "#!/usr/bin/env bash\nprintf '{\\n    \"virtual-size\": 4096,\\n}\\n'\n");
+        qemuImg,
+        "#!/usr/bin/env bash\n[[ $* == 'info -f qcow2 '* ]]\nprintf '{\\n    \"virtual-size\": 4096,\\n}\\n'\n");
     Files.setPosixFilePermissions(qemuImg, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
@@ -42,7 +44,8 @@ class HashScriptTest {
     Path boot = Files.write(out.resolve("web.boot.qcow2"), BOOT);
     Path root = Files.write(out.resolve("web.root.qcow2"), ROOT);
 
-    assertThat(hash(boot, root, out.toString(), MANIFEST, object(boot), object(root))).isZero();
+    assertThat(hash("qcow2", boot, root, out.toString(), MANIFEST, object(boot), object(root)))
+        .isZero();
 
     assertThat(out.resolve("SHA256SUMS"))
         .hasContent(sha256(BOOT) + "  web.boot.qcow2\n" + sha256(ROOT) + "  web.root.qcow2\n");
@@ -67,7 +70,8 @@ class HashScriptTest {
     Path boot = disk("boot", BOOT);
     Path root = disk("root", ROOT);
 
-    assertThat(hash(boot, root, out.toString(), MANIFEST, object(boot), object(root))).isZero();
+    assertThat(hash("raw", boot, root, out.toString(), MANIFEST, object(boot), object(root)))
+        .isZero();
 
     assertThat(out.resolve("SHA256SUMS")).doesNotExist();
     assertThat(
@@ -81,11 +85,11 @@ class HashScriptTest {
 
   @Test
   void withoutAFolderTheLastWordsTellAll() throws Exception {
-    assertThat(hash(disk("boot", BOOT), disk("root", ROOT))).isZero();
+    assertThat(hash("raw", disk("boot", BOOT), disk("root", ROOT))).isZero();
 
     assertThat(saved()).containsOnlyKeys("boot", "root");
     assertThat(saved().get("boot").sha256()).isEqualTo(sha256(BOOT));
-    assertThat(saved().get("root").virtualBytes()).isEqualTo(4096);
+    assertThat(saved().get("root").virtualBytes()).isEqualTo(ROOT.length);
     assertThat(saved().get("root").fileBytes()).isEqualTo(ROOT.length);
   }
 
@@ -93,10 +97,37 @@ class HashScriptTest {
   void imageThatIsGoneFailsTheJob() throws Exception {
     Path root = folder.resolve("none");
 
-    assertThat(hash(disk("boot", BOOT), root, out.toString(), MANIFEST, "{}", "{}")).isNotZero();
+    assertThat(hash("raw", disk("boot", BOOT), root, out.toString(), MANIFEST, "{}", "{}"))
+        .isNotZero();
 
     assertThat(out.resolve("manifest.json")).doesNotExist();
     assertThat(saved()).isEmpty();
+  }
+
+  /**
+   * An install script may write another format's header into the boot code. Whoever guesses then
+   * sees a disk of another size, with files of the machine behind it.
+   */
+  @Test
+  void rawImageCanBeASecondFormatAndIsMeasuredAsRaw() throws Exception {
+    Files.delete(folder.resolve("qemu-img"));
+    Path boot = disk("boot", qcow2Header(16L << 30, "/etc/passwd", 1 << 20));
+
+    assertThat(hash("raw", boot, disk("root", ROOT))).isZero();
+
+    assertThat(saved().get("boot").virtualBytes()).isEqualTo(1 << 20);
+    assertThat(saved().get("root").virtualBytes()).isEqualTo(ROOT.length);
+  }
+
+  /** What begins a qcow2 image of {@code virtualBytes} over another file, and zeros behind it. */
+  private static byte[] qcow2Header(long virtualBytes, String backingFile, int bytes) {
+    byte[] name = backingFile.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer header = ByteBuffer.allocate(bytes);
+    header.putInt(0x514649fb).putInt(2).putLong(256).putInt(name.length).putInt(16);
+    header.putLong(virtualBytes).putInt(0).putInt(32).putLong(65536).putLong(131072).putInt(1);
+    header.position(256);
+    header.put(name);
+    return header.array();
   }
 
   /** A kubelet expands what looks like a variable in a container's arguments. */
@@ -106,7 +137,7 @@ class HashScriptTest {
 
     assertThat(json).doesNotContain("$");
     Path boot = disk("boot", BOOT);
-    assertThat(hash(boot, boot, out.toString(), MANIFEST, json, json)).isZero();
+    assertThat(hash("raw", boot, boot, out.toString(), MANIFEST, json, json)).isZero();
     assertThat(
             ImageManifest.parse(Files.readString(out.resolve("manifest.json")))
                 .images()
@@ -132,14 +163,14 @@ class HashScriptTest {
     return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 
-  private int hash(Path boot, Path root, String... others) throws Exception {
+  private int hash(String format, Path boot, Path root, String... others) throws Exception {
     String script =
         new String(
                 HashScriptTest.class.getResourceAsStream("/kubernetes/hash.sh").readAllBytes(),
                 StandardCharsets.UTF_8)
             .replace("/dev/termination-log", folder.resolve("last-words").toString());
     List<String> command = new ArrayList<>(List.of("bash", "-c", script, "hash"));
-    command.addAll(List.of(boot.toString(), root.toString()));
+    command.addAll(List.of(format, boot.toString(), root.toString()));
     command.addAll(List.of(others));
     ProcessBuilder builder =
         new ProcessBuilder(command)

@@ -94,7 +94,7 @@ class OperatorOnQemuTest {
               postBuild:
                 script:
                   inline: |
-                    qemu-img info --output=json "$rootDiskImage" >"$out/root.json"
+                    qemu-img info -f qcow2 --output=json "$rootDiskImage" >"$out/root.json"
             """);
 
     assertThat(status.images().root().path()).isEqualTo("web.root.qcow2");
