@@ -27,6 +27,9 @@ final class Course {
   /** From the last word to the power button, when the guest does not power off. */
   private static final Duration POWER_OFF = Duration.ofSeconds(90);
 
+  /** A console that was not read yet may tell of an end that came in time. */
+  private static final Duration TO_READ = Duration.ofMinutes(2);
+
   private static final int MAX_DIFFERENCES_SHOWN = 5;
 
   private static final String INTERRUPTED =
@@ -255,7 +258,9 @@ final class Course {
       }
       look = shorter(look, left(vm.trouble().get().since(), DEBOUNCE));
     }
-    boolean silent = progress.messages() == 0 && vm.firstMessage().isEmpty();
+    // Silence is judged by those who have listened: after a restart the log is still to be read.
+    boolean silent =
+        vm.hearing().whole() && progress.messages() == 0 && vm.firstMessage().isEmpty();
     Duration start = recipe.builder().timeouts().start();
     if (silent && !isPositive(left(vm.since(), start))) {
       return fail(
@@ -267,19 +272,13 @@ final class Course {
     if (silent) {
       look = shorter(look, left(vm.since(), start));
     }
-    Duration build = recipe.builder().timeouts().build();
-    if (!isPositive(left(vm.since(), build))) {
-      return fail(
-          Stage.BUILD,
-          1,
-          Reason.BUILD_DEADLINE_EXCEEDED,
-          "the builder VM was not done within "
-              + inWords(build)
-              + progress.step().map(step -> "; its step was " + step).orElse("")
-              + vm.lastMessage().map(last -> ", its last message " + ago(last)).orElse(""));
+    boolean saidItsLast = !(progress.outcome() instanceof Outcome.Unknown);
+    Duration build = leftToBuild(vm);
+    if (!saidItsLast && !isPositive(build)) {
+      return fail(Stage.BUILD, 1, Reason.BUILD_DEADLINE_EXCEEDED, late(vm));
     }
-    look = shorter(look, left(vm.since(), build));
-    if (!(progress.outcome() instanceof Outcome.Unknown)) {
+    look = shorter(look, build);
+    if (saidItsLast) {
       look =
           shorter(
               look,
@@ -293,6 +292,25 @@ final class Course {
         progress.step().map(step -> "step " + step).orElse("the builder VM boots")
             + ofTries(attempt),
         Optional.of(look));
+  }
+
+  private Duration leftToBuild(Vm.Running vm) {
+    Duration left = left(vm.since(), recipe.builder().timeouts().build());
+    Duration toRead = left(vm.hearing().since(), TO_READ);
+    return vm.hearing().whole() || left.compareTo(toRead) > 0 ? left : toRead;
+  }
+
+  private String late(Vm.Running vm) {
+    String words =
+        "the builder VM was not done within "
+            + inWords(recipe.builder().timeouts().build())
+            + observed.progress().step().map(step -> "; its step was " + step).orElse("")
+            + vm.lastMessage().map(last -> ", its last message " + ago(last)).orElse("");
+    return vm.hearing().whole()
+        ? words
+        : words
+            + "; its console could not be read"
+            + vm.hearing().trouble().map(trouble -> ": " + trouble).orElse("");
   }
 
   /** The disks decide, unless it is known already that they cannot be good. */

@@ -164,7 +164,17 @@ final class MachineObserver {
       String message = missed(machine.getMetadata().getName(), boot.get(), reading);
       return new Work.Failed(run, Reason.BOOT_FAILED, message, created, now);
     }
-    return new Work.Running(run, created);
+    return new Work.Running(
+        run, boot.map(limits -> watched(machine, created, limits)).orElse(created));
+  }
+
+  /** For one who comes back late, it began so late that there is still time to see the text. */
+  private Instant watched(VirtualMachineInstance machine, Instant created, Recipe.Boot boot) {
+    return consoles
+        .deadline(machine.getMetadata().getUid())
+        .map(until -> until.minus(boot.timeout()))
+        .filter(since -> since.isAfter(began(machine)))
+        .orElse(created);
   }
 
   private static String missed(String machine, Recipe.Boot boot, Reading reading) {
@@ -291,6 +301,12 @@ final class MachineObserver {
     Symptoms.ofRunning(machine)
         .filter(trouble -> trouble.reason() == Reason.DISK_IO_ERROR)
         .ifPresent(trouble -> latches.trouble(uid, trouble.reason(), trouble.message(), now));
+    // How far it was read is asked first: what was read may be more by then, and never less.
+    Vm.Hearing hearing =
+        consoles
+            .hearing(uid)
+            .orElseGet(
+                () -> new Vm.Hearing(began(machine), false, Optional.of("its pod was not seen")));
     Reading reading = consoles.known(uid);
     Optional<Vm.Trouble> trouble =
         Symptoms.ofRunning(machine)
@@ -300,7 +316,7 @@ final class MachineObserver {
                         .of(uid)
                         .filter(seen -> seen.reason() == Reason.DISK_IO_ERROR)
                         .map(seen -> new Vm.Trouble(seen.reason(), seen.message(), seen.since())));
-    return new Vm.Running(began(machine), reading.first(), reading.last(), trouble);
+    return new Vm.Running(began(machine), reading.first(), reading.last(), hearing, trouble);
   }
 
   private Vm ended(VirtualMachineInstance machine, String phase, List<Pod> launchers) {
