@@ -1,6 +1,7 @@
 package dev.zfsdiskimage.kubernetes;
 
 import dev.zfsdiskimage.api.ConditionType;
+import dev.zfsdiskimage.api.Phase;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.api.ZfsDiskImage;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
@@ -34,8 +35,8 @@ import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.Cache;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -61,7 +62,6 @@ import org.jboss.logging.Logger;
 @ControllerConfiguration(
     name = "zfsdiskimage",
     informer = @Informer(itemStore = SlimStore.class),
-    triggerReconcilerOnAllEvents = true,
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(
@@ -83,8 +83,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   private final Settings settings;
   private final Clock clock;
   private final BuildMeters meters;
-  private final SimpleInboundEventSource<ZfsDiskImage> news =
-      new SimpleInboundEventSource<>("consoles");
+  private final News news = new News(this::gone);
   private final Consoles consoles;
   private final ReferencedObjects references;
   private final Latches latches = new Latches();
@@ -93,6 +92,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   private final Refusals refusals = new Refusals();
   private final Queue queue;
   private final boolean dataSources;
+  private volatile Optional<Cache<ZfsDiskImage>> resources = Optional.empty();
 
   @Inject
   ZfsDiskImageReconciler(KubernetesClient client, Settings settings, BuildMeters meters) {
@@ -115,6 +115,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   @Override
   public List<EventSource<?, ZfsDiskImage>> prepareEventSources(
       EventSourceContext<ZfsDiskImage> context) {
+    resources = Optional.of(context.getPrimaryCache());
     List<EventSource<?, ZfsDiskImage>> sources = new ArrayList<>();
     sources.add(news);
     sources.add(informer(PersistentVolumeClaim.class, new SlimStore<>(), context));
@@ -133,13 +134,21 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   @Override
   public UpdateControl<ZfsDiskImage> reconcile(
       ZfsDiskImage resource, Context<ZfsDiskImage> context) {
-    if (context.isPrimaryResourceDeleted()) {
+    if (resource.getMetadata().getDeletionTimestamp() != null) {
       gone(resource);
       return UpdateControl.noUpdate();
     }
-    if (resource.getMetadata().getDeletionTimestamp() != null) {
-      return UpdateControl.noUpdate();
+    try {
+      return look(resource, context);
+    } finally {
+      // News of a deletion that came meanwhile has removed what this look has put back.
+      if (!exists(resource)) {
+        gone(resource);
+      }
     }
+  }
+
+  private UpdateControl<ZfsDiskImage> look(ZfsDiskImage resource, Context<ZfsDiskImage> context) {
     Instant now = clock.instant();
     View view = view(context);
     Cluster cluster = new ClientCluster(client, context);
@@ -161,6 +170,14 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   public void close() {
     references.close();
     consoles.close();
+  }
+
+  private boolean exists(ZfsDiskImage resource) {
+    String uid = resource.getMetadata().getUid();
+    return resources
+        .map(cache -> cache.get(ResourceID.fromResource(resource)))
+        .map(known -> known.filter(found -> found.getMetadata().getUid().equals(uid)).isPresent())
+        .orElse(true);
   }
 
   /** Its objects go with it, by their owner references; what is in memory goes here. */
@@ -284,12 +301,24 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
             resource.getMetadata().getUid(),
             Times.created(resource));
     boolean wants = decision.actions().stream().anyMatch(Action.ProvisionDisks.class::isInstance);
-    boolean over = decision.status().terminal();
-    if (over || observed.attempt() == 0 && !wants) {
+    if (rests(decision.status()) || observed.attempt() == 0 && !wants) {
       leave(resource);
       return 0;
     }
     return queue.ahead(build, observed.attempt() > 0);
+  }
+
+  /**
+   * Whether nothing of it goes on by itself: it has ended, is suspended, or waits for something
+   * outside. It goes on without being asked whether there is room.
+   */
+  private static boolean rests(Status status) {
+    return status.terminal()
+        || status.phase() == Phase.SUSPENDED
+        || status
+            .condition(ConditionType.RECONCILING)
+            .filter(condition -> condition.reason().handling() == Reason.Handling.WAITING)
+            .isPresent();
   }
 
   private void leave(ZfsDiskImage resource) {
