@@ -77,9 +77,16 @@ final class Consoles implements AutoCloseable {
    * @param pod the launcher's
    * @param nonce of the VM's boot
    * @param awaited text to look out for; empty for none
+   * @param resource to be looked at when it has said something
+   * @param resourceUid with which it goes
    */
   record Source(
-      String namespace, String pod, String nonce, Optional<Awaited> awaited, ResourceID resource) {}
+      String namespace,
+      String pod,
+      String nonce,
+      Optional<Awaited> awaited,
+      ResourceID resource,
+      String resourceUid) {}
 
   /**
    * What was read so far.
@@ -158,18 +165,18 @@ final class Consoles implements AutoCloseable {
   }
 
   /** Of the resource's VMs only these are left: the others were deleted, by whomever. */
-  void keepOnly(ResourceID resource, Set<String> vmUids) {
+  void keepOnly(String resourceUid, Set<String> vmUids) {
     followers.forEach(
         (uid, follower) -> {
-          if (follower.source.resource().equals(resource) && !vmUids.contains(uid)) {
+          if (follower.source.resourceUid().equals(resourceUid) && !vmUids.contains(uid)) {
             forget(uid);
           }
         });
   }
 
   /** The resource is gone, and its VMs with it. */
-  void forget(ResourceID resource) {
-    keepOnly(resource, Set.of());
+  void forgetResource(String resourceUid) {
+    keepOnly(resourceUid, Set.of());
   }
 
   /** How many consoles are followed. */

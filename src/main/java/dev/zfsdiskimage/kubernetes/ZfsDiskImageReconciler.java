@@ -150,11 +150,11 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
 
   private UpdateControl<ZfsDiskImage> look(ZfsDiskImage resource, Context<ZfsDiskImage> context) {
     Instant now = clock.instant();
-    View view = view(context);
+    View view = view(resource, context);
     Cluster cluster = new ClientCluster(client, context);
     References read;
     try {
-      read = references.of(ResourceID.fromResource(resource), resource.getSpec());
+      read = references.of(resource);
     } catch (KubernetesClientException e) {
       return unread(resource, e, view, now);
     }
@@ -182,11 +182,13 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
 
   /** Its objects go with it, by their owner references; what is in memory goes here. */
   private void gone(ZfsDiskImage resource) {
-    references.forget(ResourceID.fromResource(resource));
-    consoles.forget(ResourceID.fromResource(resource));
-    refusals.forget(resource.getMetadata().getUid());
-    pace.forget(resource.getMetadata().getUid());
-    meters.forget(resource.getMetadata().getUid());
+    String uid = resource.getMetadata().getUid();
+    references.forget(resource);
+    consoles.forgetResource(uid);
+    latches.forget(uid);
+    refusals.forget(uid);
+    pace.forget(uid);
+    meters.forget(uid);
     leave(resource);
   }
 
@@ -203,7 +205,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     Pods pods = new Pods(view, this::pods);
     JobObserver jobs = new JobObserver(view, pods, symptoms, now);
     consoles.keepOnly(
-        ResourceID.fromResource(resource),
+        resource.getMetadata().getUid(),
         view.machines().stream()
             .map(machine -> machine.getMetadata().getUid())
             .collect(Collectors.toSet()));
@@ -231,7 +233,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
             decision.status(),
             ledger,
             jobs,
-            forgetting(cluster, now),
+            forgetting(resource, cluster, now),
             now);
     boolean again = false;
     ZfsDiskImage reported = resource;
@@ -251,7 +253,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
       }
     }
     boolean kept =
-        new Housekeeping(recipe, revision, view, forgetting(cluster, now))
+        new Housekeeping(recipe, revision, view, forgetting(resource, cluster, now))
             .tidy(ledger.ledger(), dataSources(context));
     meters.saw(resource.getMetadata().getUid(), decision.status());
     meters.isIn(resource.getMetadata().getUid(), decision.status().phase());
@@ -421,7 +423,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   }
 
   /** A VM that is deleted was accounted for: nothing of it is kept in memory. */
-  private Cluster forgetting(Cluster cluster, Instant now) {
+  private Cluster forgetting(ZfsDiskImage resource, Cluster cluster, Instant now) {
     return new ForgettingCluster(
         cluster,
         deletions,
@@ -429,8 +431,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
         machine -> {
           String uid = machine.getMetadata().getUid();
           consoles.forget(uid);
-          latches.forget(
-              machine.getMetadata().getNamespace(), machine.getMetadata().getName(), uid);
+          latches.forget(resource.getMetadata().getUid(), machine.getMetadata().getName(), uid);
         });
   }
 
@@ -499,13 +500,24 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
         .findFirst();
   }
 
-  private static View view(Context<ZfsDiskImage> context) {
+  private static View view(ZfsDiskImage resource, Context<ZfsDiskImage> context) {
+    String uid = resource.getMetadata().getUid();
     return new View(
-        context.getSecondaryResources(PersistentVolumeClaim.class),
-        context.getSecondaryResources(ConfigMap.class),
-        context.getSecondaryResources(Job.class),
-        context.getSecondaryResources(VirtualMachineInstance.class),
+        owned(context.getSecondaryResources(PersistentVolumeClaim.class), uid),
+        owned(context.getSecondaryResources(ConfigMap.class), uid),
+        owned(context.getSecondaryResources(Job.class), uid),
+        owned(context.getSecondaryResources(VirtualMachineInstance.class), uid),
         context.getSecondaryResources(Pod.class));
+  }
+
+  /** Without those of a resource that had the same name; retained images belong to nobody. */
+  private static <T extends HasMetadata> List<T> owned(Collection<T> objects, String uid) {
+    return objects.stream()
+        .filter(
+            object ->
+                object.getMetadata().getOwnerReferences().stream()
+                    .allMatch(owner -> owner.getUid().equals(uid)))
+        .toList();
   }
 
   private Optional<Collection<DataSource>> dataSources(Context<ZfsDiskImage> context) {
