@@ -38,6 +38,11 @@ public enum Reason {
       "VolumeAttach", Handling.WAITING, "see the events of the builder's pod and of its claims"),
   @JsonProperty("PvcNotFound")
   PVC_NOT_FOUND("PvcNotFound", Handling.WAITING, "create the claim that the message names"),
+  @JsonProperty("RequestRefused")
+  REQUEST_REFUSED(
+      "RequestRefused",
+      Handling.WAITING,
+      "see which policy, webhook or right of the operator's role the API server's words name"),
 
   @JsonProperty("Evicted")
   EVICTED(

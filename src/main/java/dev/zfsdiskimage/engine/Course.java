@@ -53,11 +53,17 @@ final class Course {
     Next next = unhindered();
     return observed
         .refused()
-        .filter(refused -> next.actions().stream().anyMatch(Course::makes))
-        .map(
-            refused ->
-                Next.hold(next.phase(), refused.reason(), refused.message(), Optional.of(DEBOUNCE)))
+        .filter(refused -> !next.actions().isEmpty())
+        .map(refused -> held(next, refused))
         .orElse(next);
+  }
+
+  /** What nothing can be done about for now is told, beside what was to be done about it. */
+  private static Next held(Next next, Vm.Trouble refused) {
+    boolean makes = next.actions().stream().anyMatch(Course::makes);
+    Reason reason = next.phase() == Phase.FAILED ? next.reason() : refused.reason();
+    String message = makes ? refused.message() : next.message() + "; " + refused.message();
+    return Next.hold(next.phase(), reason, message, Optional.of(DEBOUNCE));
   }
 
   private static boolean makes(Action action) {

@@ -30,9 +30,11 @@ import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.RetryInfo;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.Cache;
@@ -50,7 +52,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -76,7 +80,10 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
 
   private static final int FORBIDDEN = 403;
   private static final int CONFLICT = 409;
-  private static final int UNPROCESSABLE = 422;
+
+  /** Failures of a look that may pass within seconds are told only when they do not. */
+  private static final int RETRIES_UNTOLD = 2;
+
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
 
   private final KubernetesClient client;
@@ -90,6 +97,8 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   private final StatusPace pace = new StatusPace();
   private final Deletions deletions = new Deletions();
   private final Refusals refusals = new Refusals();
+  private final Refusals untidy = new Refusals();
+  private final AtomicBoolean eventsAreLost = new AtomicBoolean();
   private final Queue queue;
   private final boolean dataSources;
   private volatile Optional<Cache<ZfsDiskImage>> resources = Optional.empty();
@@ -166,6 +175,30 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     return refuse(resource, recipe.problems(), view, now);
   }
 
+  /** Says in the status that a look fails, once it has failed more often than by chance. */
+  @Override
+  public ErrorStatusUpdateControl<ZfsDiskImage> updateErrorStatus(
+      ZfsDiskImage resource, Context<ZfsDiskImage> context, Exception failure) {
+    if (retries(context) >= RETRIES_UNTOLD && exists(resource)) {
+      Instant now = clock.instant();
+      Optional<ZfsDiskImageStatus> before = Optional.ofNullable(resource.getStatus());
+      ZfsDiskImageStatus next =
+          FailedLook.of(failure).over(before, resource.getMetadata().getGeneration(), now);
+      try {
+        if (before.filter(next::equals).isEmpty()) {
+          write(resource, before, next, now);
+        }
+      } catch (KubernetesClientException e) {
+        LOG.debugf(e, "a failed look could not be told");
+      }
+    }
+    return ErrorStatusUpdateControl.noStatusUpdate();
+  }
+
+  private static int retries(Context<ZfsDiskImage> context) {
+    return context.getRetryInfo().map(RetryInfo::getAttemptCount).orElse(0);
+  }
+
   @Override
   public void close() {
     references.close();
@@ -187,6 +220,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     consoles.forgetResource(uid);
     latches.forget(uid);
     refusals.forget(uid);
+    untidy.forget(uid);
     pace.forget(uid);
     meters.forget(uid);
     leave(resource);
@@ -213,6 +247,10 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
         new MachineObserver(view, pods, ledger.ledger(), consoles, latches, symptoms, now);
     Observer observer = new Observer(recipe, revision, view, ledger.ledger(), machines, jobs, now);
     boolean suspended = Boolean.TRUE.equals(resource.getSpec().suspend());
+    if (isChanged(resource)) {
+      // What was refused may have been the spec's fault.
+      refusals.forget(resource.getMetadata().getUid());
+    }
     Optional<Vm.Trouble> refused = refusals.of(resource.getMetadata().getUid(), now);
 
     Observed observed = observer.observe(suspended, 0, refused);
@@ -236,25 +274,34 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
             forgetting(resource, cluster, now),
             now);
     boolean again = false;
+    boolean applied = false;
     ZfsDiskImage reported = resource;
     try {
       again = apply(applier, decision, resource, now);
+      applied = true;
     } finally {
       // When the next decision follows at once, it is the one to be told; a failure is to be told
-      // now.
-      if (!again) {
+      // now, until it is told that it stays.
+      if (!again && (applied || retries(context) < RETRIES_UNTOLD)) {
         reported =
             report(
                 resource,
-                decision.status(),
+                told(resource, decision.status()),
                 Optional.of(revision.id()),
                 good(ledger.ledger(), view, revision, observed),
                 now);
       }
     }
+    Housekeeping housekeeping =
+        new Housekeeping(recipe, revision, view, forgetting(resource, cluster, now));
+    boolean refusedBefore = untidy.known(resource.getMetadata().getUid()).isPresent();
     boolean kept =
-        new Housekeeping(recipe, revision, view, forgetting(resource, cluster, now))
-            .tidy(ledger.ledger(), dataSources(context));
+        tidy(
+            resource,
+            () -> housekeeping.tidy(ledger.ledger(), dataSources(context)),
+            retries(context),
+            now);
+    again |= refusedBefore != untidy.known(resource.getMetadata().getUid()).isPresent();
     meters.saw(resource.getMetadata().getUid(), decision.status());
     meters.isIn(resource.getMetadata().getUid(), decision.status().phase());
     meters.holds(
@@ -272,6 +319,13 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     return reported == null ? control.rescheduleAfter(Duration.ofSeconds(1)) : control;
   }
 
+  private static boolean isChanged(ZfsDiskImage resource) {
+    return Optional.ofNullable(resource.getStatus())
+        .map(ZfsDiskImageStatus::observedGeneration)
+        .filter(seen -> !seen.equals(resource.getMetadata().getGeneration()))
+        .isPresent();
+  }
+
   private static Duration atLeastASecond(Duration look) {
     Duration second = Duration.ofSeconds(1);
     return look.compareTo(second) < 0 ? second : look;
@@ -285,14 +339,43 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
         again |= applier.apply(action);
         refusals.forget(uid);
       } catch (KubernetesClientException e) {
-        if (e.getCode() != FORBIDDEN && e.getCode() != UNPROCESSABLE) {
-          throw e;
-        }
-        refusals.note(uid, Symptoms.denied(e.getMessage()), e.getMessage(), now);
+        Refusal refusal = Refusal.of(e).orElseThrow(() -> e);
+        refusals.note(uid, refusal.reason(), refusal.words(), now);
         return true;
       }
     }
     return again;
+  }
+
+  /** Whether it is worth looking again: something was kept, or is not granted for now. */
+  private boolean tidy(
+      ZfsDiskImage resource, BooleanSupplier housekeeping, int retries, Instant now) {
+    String uid = resource.getMetadata().getUid();
+    if (untidy.of(uid, now).isPresent()) {
+      return true;
+    }
+    try {
+      boolean kept = housekeeping.getAsBoolean();
+      untidy.forget(uid);
+      return kept;
+    } catch (KubernetesClientException e) {
+      Optional<Refusal> refusal = Refusal.of(e);
+      if (refusal.isEmpty() && retries < RETRIES_UNTOLD) {
+        throw e;
+      }
+      // What is built is as good as it was: only the tidying fails.
+      Reason reason = refusal.map(Refusal::reason).orElse(Reason.RETRYING);
+      untidy.note(uid, reason, Refusal.words(e), now);
+      return true;
+    }
+  }
+
+  private Status told(ZfsDiskImage resource, Status status) {
+    return untidy
+        .known(resource.getMetadata().getUid())
+        .map(
+            refused -> status.adding("what is left over cannot be tidied up: " + refused.message()))
+        .orElse(status);
   }
 
   private int ahead(ZfsDiskImage resource, Observed observed, Decision decision) {
@@ -380,6 +463,19 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     if (!status.terminal() && pace.rest(uid, now).isPresent()) {
       return null;
     }
+    return write(resource, before, next, now);
+  }
+
+  /**
+   * Writes the status and tells its turns.
+   *
+   * @return null when somebody else was faster
+   */
+  private ZfsDiskImage write(
+      ZfsDiskImage resource,
+      Optional<ZfsDiskImageStatus> before,
+      ZfsDiskImageStatus next,
+      Instant now) {
     new Events(now).between(resource, before, next).forEach(this::tell);
     ZfsDiskImage changed = new ZfsDiskImage();
     changed.setMetadata(resource.getMetadata());
@@ -389,7 +485,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
       // Replaces the version that was read and no other: what was decided on an older spec is
       // refused.
       ZfsDiskImage written = client.resource(changed).updateStatus();
-      pace.wrote(uid, now);
+      pace.wrote(resource.getMetadata().getUid(), now);
       log(before, next);
       return written;
     } catch (KubernetesClientException e) {
@@ -435,12 +531,13 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
         });
   }
 
+  /** Nothing waits for an event: who may not write them, or cannot now, builds all the same. */
   private void tell(Event event) {
     try {
       client.v1().events().inNamespace(event.getMetadata().getNamespace()).resource(event).create();
     } catch (KubernetesClientException e) {
-      if (e.getCode() != CONFLICT) {
-        throw e;
+      if (e.getCode() != CONFLICT && !eventsAreLost.getAndSet(true)) {
+        LOG.warnf("events cannot be written, and are lost: %s", Refusal.words(e));
       }
     }
   }
@@ -454,14 +551,20 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     tell(new ResourceID(build.name(), build.namespace()));
   }
 
+  /** They only say more exactly what conditions say, too. */
   private List<Event> events(HasMetadata object) {
-    return client
-        .v1()
-        .events()
-        .inNamespace(object.getMetadata().getNamespace())
-        .withField("involvedObject.uid", object.getMetadata().getUid())
-        .list()
-        .getItems();
+    try {
+      return client
+          .v1()
+          .events()
+          .inNamespace(object.getMetadata().getNamespace())
+          .withField("involvedObject.uid", object.getMetadata().getUid())
+          .list()
+          .getItems();
+    } catch (KubernetesClientException e) {
+      LOG.debugf(e, "the events of %s could not be read", object.getMetadata().getName());
+      return List.of();
+    }
   }
 
   private List<Pod> pods(HasMetadata object) {

@@ -336,6 +336,31 @@ class EngineTest {
     }
 
     @Test
+    void failureThatCannotBeRecordedIsToldWithWhyItCannot() {
+      Scene scene = Scene.booting();
+      scene.refused = Optional.of(new Vm.Trouble(Reason.REQUEST_REFUSED, "403: no", at(300)));
+
+      Decision decision = scene.decide(300);
+
+      assertThat(decision.actions()).isEmpty();
+      assertThat(reason(decision, ConditionType.READY)).isEqualTo(Reason.REQUEST_REFUSED);
+      assertThat(message(decision, ConditionType.READY)).contains("has not sent", "403: no");
+    }
+
+    @Test
+    void failedBuildKeepsItsReasonThoughItsRemainsMayNotBeDeleted() {
+      Scene scene = Scene.provisioned();
+      scene.failures.add(Scene.failure(1, Stage.BUILD, 1, Reason.SCRIPT_FAILED, at(100)));
+      scene.refused = Optional.of(new Vm.Trouble(Reason.REQUEST_REFUSED, "403: no", at(110)));
+
+      Decision decision = scene.decide(120);
+
+      assertThat(decision.actions()).isEmpty();
+      assertThat(reason(decision, ConditionType.STALLED)).isEqualTo(Reason.SCRIPT_FAILED);
+      assertThat(message(decision, ConditionType.READY)).contains("it broke", "403: no");
+    }
+
+    @Test
     void guestThatHasSpokenIsNotSilent() {
       Decision decision = Scene.installing(2).decide(301);
 
