@@ -87,6 +87,34 @@ scenario_operator_builds_images_and_ends_when_told() {
   stop_operator "$operator"
 }
 
+# minimal NAME: the smallest resource, under another name
+minimal() { sed "s/^  name: minimal$/  name: $1/" "$repo/operator/samples/minimal.yaml"; }
+
+builds() { [[ Building == "$(kubectl get zdi "$1" -o jsonpath='{.status.phase}')" ]]; }
+
+scenario_operator_gives_the_places_of_deleted_resources_to_others() {
+  local name
+  simulated_cluster 1000
+  ZDI_BUILDS_MAX=1 start_operator operator
+
+  story "more resources than there are places are deleted in the middle of their builds"
+  for name in one two; do
+    minimal "$name" | kubectl apply -f -
+    wait_for 60 builds "$name"
+    wait_for 60 meter_is 1 "$port" zdi_consoles
+    kubectl delete zdi "$name"
+  done
+
+  story "nothing is held for them, and the next one is built"
+  wait_for 60 meter_is 0 "$port" zdi_builds_running
+  wait_for 60 meter_is 0 "$port" zdi_consoles
+  expect_equal "resources that the meters know" 0 "$(meter "$port" zdi_resources)"
+  minimal three | kubectl apply -f -
+  wait_for 60 builds three
+  kubectl wait --for=condition=Ready zdi/three --timeout=180s
+  stop_operator "$operator"
+}
+
 scenario_operator_for_some_namespaces_does_as_its_settings_say() {
   simulated_cluster 20
   ZDI_WATCH_NAMESPACES=team-a,team-b ZDI_STORAGE_CLASS=fast ZDI_LEADER_ELECTION_ENABLED=false start_operator operator

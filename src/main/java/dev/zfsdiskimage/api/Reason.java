@@ -43,6 +43,11 @@ public enum Reason {
       "delete the object that the message names, if nobody needs it, or give the resource another name"),
   @JsonProperty("PvcNotFound")
   PVC_NOT_FOUND("PvcNotFound", Handling.WAITING, "create the claim that the message names"),
+  @JsonProperty("RequestRefused")
+  REQUEST_REFUSED(
+      "RequestRefused",
+      Handling.WAITING,
+      "see which policy, webhook or right of the operator's role the API server's words name"),
 
   @JsonProperty("Evicted")
   EVICTED(

@@ -27,6 +27,9 @@ final class Course {
   /** From the last word to the power button, when the guest does not power off. */
   private static final Duration POWER_OFF = Duration.ofSeconds(90);
 
+  /** A console that was not read yet may tell of an end that came in time. */
+  private static final Duration TO_READ = Duration.ofMinutes(2);
+
   private static final int MAX_DIFFERENCES_SHOWN = 5;
 
   private static final String INTERRUPTED =
@@ -50,11 +53,17 @@ final class Course {
     Next next = unhindered();
     return observed
         .refused()
-        .filter(refused -> next.actions().stream().anyMatch(Course::makes))
-        .map(
-            refused ->
-                Next.hold(next.phase(), refused.reason(), refused.message(), Optional.of(DEBOUNCE)))
+        .filter(refused -> !next.actions().isEmpty())
+        .map(refused -> held(next, refused))
         .orElse(next);
+  }
+
+  /** What nothing can be done about for now is told, beside what was to be done about it. */
+  private static Next held(Next next, Vm.Trouble refused) {
+    boolean makes = next.actions().stream().anyMatch(Course::makes);
+    Reason reason = next.phase() == Phase.FAILED ? next.reason() : refused.reason();
+    String message = makes ? refused.message() : next.message() + "; " + refused.message();
+    return Next.hold(next.phase(), reason, message, Optional.of(DEBOUNCE));
   }
 
   private static boolean makes(Action action) {
@@ -255,7 +264,9 @@ final class Course {
       }
       look = shorter(look, left(vm.trouble().get().since(), DEBOUNCE));
     }
-    boolean silent = progress.messages() == 0 && vm.firstMessage().isEmpty();
+    // Silence is judged by those who have listened: after a restart the log is still to be read.
+    boolean silent =
+        vm.hearing().whole() && progress.messages() == 0 && vm.firstMessage().isEmpty();
     Duration start = recipe.builder().timeouts().start();
     if (silent && !isPositive(left(vm.since(), start))) {
       return fail(
@@ -267,19 +278,13 @@ final class Course {
     if (silent) {
       look = shorter(look, left(vm.since(), start));
     }
-    Duration build = recipe.builder().timeouts().build();
-    if (!isPositive(left(vm.since(), build))) {
-      return fail(
-          Stage.BUILD,
-          1,
-          Reason.BUILD_DEADLINE_EXCEEDED,
-          "the builder VM was not done within "
-              + inWords(build)
-              + progress.step().map(step -> "; its step was " + step).orElse("")
-              + vm.lastMessage().map(last -> ", its last message " + ago(last)).orElse(""));
+    boolean saidItsLast = !(progress.outcome() instanceof Outcome.Unknown);
+    Duration build = leftToBuild(vm);
+    if (!saidItsLast && !isPositive(build)) {
+      return fail(Stage.BUILD, 1, Reason.BUILD_DEADLINE_EXCEEDED, late(vm));
     }
-    look = shorter(look, left(vm.since(), build));
-    if (!(progress.outcome() instanceof Outcome.Unknown)) {
+    look = shorter(look, build);
+    if (saidItsLast) {
       look =
           shorter(
               look,
@@ -293,6 +298,25 @@ final class Course {
         progress.step().map(step -> "step " + step).orElse("the builder VM boots")
             + ofTries(attempt),
         Optional.of(look));
+  }
+
+  private Duration leftToBuild(Vm.Running vm) {
+    Duration left = left(vm.since(), recipe.builder().timeouts().build());
+    Duration toRead = left(vm.hearing().since(), TO_READ);
+    return vm.hearing().whole() || left.compareTo(toRead) > 0 ? left : toRead;
+  }
+
+  private String late(Vm.Running vm) {
+    String words =
+        "the builder VM was not done within "
+            + inWords(recipe.builder().timeouts().build())
+            + observed.progress().step().map(step -> "; its step was " + step).orElse("")
+            + vm.lastMessage().map(last -> ", its last message " + ago(last)).orElse("");
+    return vm.hearing().whole()
+        ? words
+        : words
+            + "; its console could not be read"
+            + vm.hearing().trouble().map(trouble -> ": " + trouble).orElse("");
   }
 
   /** The disks decide, unless it is known already that they cannot be good. */

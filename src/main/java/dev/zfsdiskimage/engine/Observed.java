@@ -29,7 +29,7 @@ import java.util.Optional;
  * @param published this revision's published images, if any ever were
  * @param lastGood the older revision whose published images still stand, when there is one
  * @param cleanupBlocked what keeps the attempt's remains from going away, once it has for too long
- * @param refused why nothing can be made at the moment; the adapter leaves it out now and then, so
+ * @param refused why nothing can be done at the moment; the adapter leaves it out now and then, so
  *     that it is tried again
  */
 public record Observed(

@@ -36,6 +36,23 @@ public record Status(
     return conditions.stream().filter(condition -> condition.type() == type).findFirst();
   }
 
+  /** The same, with more words in its summary. */
+  public Status adding(String words) {
+    List<Condition> more =
+        conditions.stream()
+            .map(
+                known ->
+                    known.type() == ConditionType.READY
+                        ? new Condition(
+                            known.type(),
+                            known.value(),
+                            known.reason(),
+                            known.message() + "; " + words)
+                        : known)
+            .toList();
+    return new Status(phase, attempt, more, steps, failure);
+  }
+
   /** Whether nothing more will happen by itself: ready or failed for good. */
   public boolean terminal() {
     return phase == Phase.READY || phase == Phase.FAILED;

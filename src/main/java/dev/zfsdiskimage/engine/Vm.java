@@ -18,14 +18,34 @@ public sealed interface Vm {
    * @param since when it began to run
    * @param firstMessage when the adapter read the guest's first valid message
    * @param lastMessage when the adapter read the guest's newest valid message
+   * @param hearing how far the console was read
    * @param trouble what the hypervisor or the cluster says is wrong with it
    */
   record Running(
       Instant since,
       Optional<Instant> firstMessage,
       Optional<Instant> lastMessage,
+      Hearing hearing,
       Optional<Trouble> trouble)
-      implements Vm {}
+      implements Vm {
+    /** One whose console is read as it is written. */
+    public Running(
+        Instant since,
+        Optional<Instant> firstMessage,
+        Optional<Instant> lastMessage,
+        Optional<Trouble> trouble) {
+      this(since, firstMessage, lastMessage, new Hearing(since, true, Optional.empty()), trouble);
+    }
+  }
+
+  /**
+   * How far a console was read. What nobody has read yet may say that all is well, or over.
+   *
+   * @param since since when it is so
+   * @param whole whether all that it has said until now was read
+   * @param trouble why it could not be read, when it was tried
+   */
+  record Hearing(Instant since, boolean whole, Optional<String> trouble) {}
 
   /** It was told to stop and has not stopped yet. */
   record Stopping(Instant since) implements Vm {}

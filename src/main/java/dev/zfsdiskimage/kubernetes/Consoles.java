@@ -1,5 +1,6 @@
 package dev.zfsdiskimage.kubernetes;
 
+import dev.zfsdiskimage.engine.Vm;
 import dev.zfsdiskimage.guest.Console;
 import dev.zfsdiskimage.guest.ConsoleText;
 import dev.zfsdiskimage.guest.DiskReport;
@@ -76,9 +77,16 @@ final class Consoles implements AutoCloseable {
    * @param pod the launcher's
    * @param nonce of the VM's boot
    * @param awaited text to look out for; empty for none
+   * @param resource to be looked at when it has said something
+   * @param resourceUid with which it goes
    */
   record Source(
-      String namespace, String pod, String nonce, Optional<Awaited> awaited, ResourceID resource) {}
+      String namespace,
+      String pod,
+      String nonce,
+      Optional<Awaited> awaited,
+      ResourceID resource,
+      String resourceUid) {}
 
   /**
    * What was read so far.
@@ -123,6 +131,11 @@ final class Consoles implements AutoCloseable {
     return follower == null ? Reading.NONE : follower.reading;
   }
 
+  /** How far the VM's console was read; empty while nobody follows it. */
+  Optional<Vm.Hearing> hearing(String vmUid) {
+    return Optional.ofNullable(followers.get(vmUid)).map(follower -> follower.hearing);
+  }
+
   /** Until when the VM's console is watched for its text, if it is. */
   Optional<Instant> deadline(String vmUid) {
     return Optional.ofNullable(followers.get(vmUid))
@@ -152,18 +165,18 @@ final class Consoles implements AutoCloseable {
   }
 
   /** Of the resource's VMs only these are left: the others were deleted, by whomever. */
-  void keepOnly(ResourceID resource, Set<String> vmUids) {
+  void keepOnly(String resourceUid, Set<String> vmUids) {
     followers.forEach(
         (uid, follower) -> {
-          if (follower.source.resource().equals(resource) && !vmUids.contains(uid)) {
+          if (follower.source.resourceUid().equals(resourceUid) && !vmUids.contains(uid)) {
             forget(uid);
           }
         });
   }
 
   /** The resource is gone, and its VMs with it. */
-  void forget(ResourceID resource) {
-    keepOnly(resource, Set.of());
+  void forgetResource(String resourceUid) {
+    keepOnly(resourceUid, Set.of());
   }
 
   /** How many consoles are followed. */
@@ -194,6 +207,7 @@ final class Consoles implements AutoCloseable {
   private final class Follower implements Runnable {
     private final Source source;
     private volatile Reading reading = Reading.NONE;
+    private volatile Vm.Hearing hearing;
     private volatile boolean closed;
     private boolean stopped;
     private InputStream log;
@@ -202,13 +216,20 @@ final class Consoles implements AutoCloseable {
 
     private Follower(Source source) {
       this.source = source;
+      this.hearing = new Vm.Hearing(clock.instant(), false, Optional.empty());
     }
 
     @Override
     public void run() {
       try {
         while (!closed && !isStopped()) {
-          readThrough(true);
+          // A log that is followed does not say where its past ends; one that is only read does.
+          Optional<String> trouble = readThrough(false);
+          if (trouble.isEmpty()) {
+            hears(true, trouble);
+            trouble = readThrough(true);
+          }
+          hears(false, trouble);
           pause();
         }
         if (!closed && !hasGoodEnd()) {
@@ -249,8 +270,21 @@ final class Consoles implements AutoCloseable {
       alarm.ifPresent(timed -> timed.cancel(false));
     }
 
-    /** Reads the log from its start; with {@code follow} to the end of its container. */
-    private void readThrough(boolean follow) throws InterruptedException {
+    private void hears(boolean whole, Optional<String> trouble) {
+      boolean news = whole && !hearing.whole();
+      Instant since = hearing.whole() == whole ? hearing.since() : clock.instant();
+      hearing = new Vm.Hearing(since, whole, trouble);
+      if (news) {
+        Consoles.this.news.accept(source.resource());
+      }
+    }
+
+    /**
+     * Reads the log from its start; with {@code follow} to the end of its container.
+     *
+     * @return what kept it from being read; empty when it was
+     */
+    private Optional<String> readThrough(boolean follow) throws InterruptedException {
       Sight sight = new Sight(source);
       HttpClient http = client.getHttpClient();
       // The client's own way to a log lists and watches its pod first, for each reading.
@@ -258,13 +292,15 @@ final class Consoles implements AutoCloseable {
       try {
         HttpResponse<InputStream> answer = http.sendAsync(request, InputStream.class).get();
         try (InputStream in = open(answer.body())) {
-          if (answer.isSuccessful()) {
-            read(in, sight);
+          if (!answer.isSuccessful()) {
+            return Optional.of("the log of pod " + source.pod() + ": HTTP " + answer.code());
           }
+          read(in, sight);
+          return Optional.empty();
         }
       } catch (IOException | ExecutionException | CompletionException e) {
         // Cut off, or gone with its pod: what was read stays, and it is tried again.
-        return;
+        return Optional.of("the log of pod " + source.pod() + ": " + e.getMessage());
       }
     }
 

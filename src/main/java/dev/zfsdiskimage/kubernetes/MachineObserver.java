@@ -61,7 +61,7 @@ final class MachineObserver {
     }
     if (machine.isEmpty()) {
       return latches
-          .existed(attempt.namespace(), attempt.name(Part.BUILD))
+          .existed(attempt.revision().uid(), attempt.name(Part.BUILD))
           .<Vm>map(
               since ->
                   new Vm.Stopped(
@@ -164,7 +164,17 @@ final class MachineObserver {
       String message = missed(machine.getMetadata().getName(), boot.get(), reading);
       return new Work.Failed(run, Reason.BOOT_FAILED, message, created, now);
     }
-    return new Work.Running(run, created);
+    return new Work.Running(
+        run, boot.map(limits -> watched(machine, created, limits)).orElse(created));
+  }
+
+  /** For one who comes back late, it began so late that there is still time to see the text. */
+  private Instant watched(VirtualMachineInstance machine, Instant created, Recipe.Boot boot) {
+    return consoles
+        .deadline(machine.getMetadata().getUid())
+        .map(until -> until.minus(boot.timeout()))
+        .filter(since -> since.isAfter(began(machine)))
+        .orElse(created);
   }
 
   private static String missed(String machine, Recipe.Boot boot, Reading reading) {
@@ -245,7 +255,7 @@ final class MachineObserver {
     String uid = machine.getMetadata().getUid();
     boolean going = Times.isGoing(machine);
     if (!going) {
-      latches.exists(attempt.namespace(), machine.getMetadata().getName(), now);
+      latches.exists(attempt.revision().uid(), machine.getMetadata().getName(), now);
     }
     VirtualMachineInstanceStatus status = machine.getStatus();
     String phase = status == null || status.phase() == null ? "Pending" : status.phase();
@@ -257,7 +267,11 @@ final class MachineObserver {
           .ifPresent(
               reason ->
                   latches.trouble(
-                      uid, reason, "pod " + pod.getMetadata().getName() + " is taken away", now));
+                      attempt.revision().uid(),
+                      uid,
+                      reason,
+                      "pod " + pod.getMetadata().getName() + " is taken away",
+                      now));
     }
     boolean ran = over || phase.equals("Running");
     if (ran && !going && !launchers.isEmpty()) {
@@ -273,37 +287,46 @@ final class MachineObserver {
                           machine.getMetadata().getName(),
                           limits.expect(),
                           deadline(machine, limits))),
-              new ResourceID(attempt.revision().image(), attempt.namespace())));
+              new ResourceID(attempt.revision().image(), attempt.namespace()),
+              attempt.revision().uid()));
     }
     if (over && !going) {
-      return ended(machine, phase, launchers);
+      return ended(machine, attempt, phase, launchers);
     }
     if (going) {
       return new Vm.Stopping(Times.parse(machine.getMetadata().getDeletionTimestamp()).orElse(now));
     }
     if (phase.equals("Running")) {
-      return running(machine, uid);
+      return running(machine, attempt.revision().uid(), uid);
     }
     return new Vm.Starting(Times.created(machine), symptoms.ofStarting(machine, launchers));
   }
 
-  private Vm running(VirtualMachineInstance machine, String uid) {
+  private Vm running(VirtualMachineInstance machine, String resourceUid, String uid) {
     Symptoms.ofRunning(machine)
         .filter(trouble -> trouble.reason() == Reason.DISK_IO_ERROR)
-        .ifPresent(trouble -> latches.trouble(uid, trouble.reason(), trouble.message(), now));
+        .ifPresent(
+            trouble -> latches.trouble(resourceUid, uid, trouble.reason(), trouble.message(), now));
+    // How far it was read is asked first: what was read may be more by then, and never less.
+    Vm.Hearing hearing =
+        consoles
+            .hearing(uid)
+            .orElseGet(
+                () -> new Vm.Hearing(began(machine), false, Optional.of("its pod was not seen")));
     Reading reading = consoles.known(uid);
     Optional<Vm.Trouble> trouble =
         Symptoms.ofRunning(machine)
             .or(
                 () ->
                     latches
-                        .of(uid)
+                        .of(resourceUid, uid)
                         .filter(seen -> seen.reason() == Reason.DISK_IO_ERROR)
                         .map(seen -> new Vm.Trouble(seen.reason(), seen.message(), seen.since())));
-    return new Vm.Running(began(machine), reading.first(), reading.last(), trouble);
+    return new Vm.Running(began(machine), reading.first(), reading.last(), hearing, trouble);
   }
 
-  private Vm ended(VirtualMachineInstance machine, String phase, List<Pod> launchers) {
+  private Vm ended(
+      VirtualMachineInstance machine, Attempt attempt, String phase, List<Pod> launchers) {
     String uid = machine.getMetadata().getUid();
     consoles.stopped(uid);
     Instant at = machine.getStatus().phaseBegan(phase).flatMap(Times::parse).orElse(now);
@@ -312,15 +335,16 @@ final class MachineObserver {
       return new Vm.Stopping(at);
     }
     Optional<Instant> started = machine.getStatus().phaseBegan("Running").flatMap(Times::parse);
-    Vm.End end = end(machine, phase, started.isPresent());
-    return new Vm.Stopped(started, at, end, message(machine, end), false);
+    Optional<Latches.Seen> seen = latches.of(attempt.revision().uid(), uid);
+    Vm.End end = end(machine, phase, started.isPresent(), seen);
+    return new Vm.Stopped(started, at, end, message(machine, end, seen), false);
   }
 
-  private Vm.End end(VirtualMachineInstance machine, String phase, boolean ran) {
+  private Vm.End end(
+      VirtualMachineInstance machine, String phase, boolean ran, Optional<Latches.Seen> seen) {
     if ("NodeUnresponsive".equals(machine.getStatus().reason())) {
       return Vm.End.NODE_LOST;
     }
-    Optional<Latches.Seen> seen = latches.of(machine.getMetadata().getUid());
     if (seen.isPresent()) {
       return switch (seen.get().reason()) {
         case NODE_LOST -> Vm.End.NODE_LOST;
@@ -337,10 +361,9 @@ final class MachineObserver {
     return ran ? Vm.End.KILLED : Vm.End.START_FAILED;
   }
 
-  private String message(VirtualMachineInstance machine, Vm.End end) {
-    return latches
-        .of(machine.getMetadata().getUid())
-        .map(Latches.Seen::message)
+  private static String message(
+      VirtualMachineInstance machine, Vm.End end, Optional<Latches.Seen> seen) {
+    return seen.map(Latches.Seen::message)
         .or(() -> Optional.ofNullable(machine.getStatus().reason()))
         .orElseGet(
             () ->

@@ -1,6 +1,7 @@
 package dev.zfsdiskimage.kubernetes;
 
-import dev.zfsdiskimage.api.ZfsDiskImageSpec;
+import dev.zfsdiskimage.api.ZfsDiskImage;
+import dev.zfsdiskimage.kubernetes.WatchedByName.User;
 import dev.zfsdiskimage.recipe.Bytes;
 import dev.zfsdiskimage.recipe.ReferencedNames;
 import dev.zfsdiskimage.recipe.References;
@@ -58,19 +59,21 @@ final class ReferencedObjects implements AutoCloseable {
   }
 
   /** What the resource refers to; an object that is not there is left out. */
-  References of(ResourceID resource, ZfsDiskImageSpec spec) {
-    ReferencedNames names = ReferencedNames.of(spec);
+  References of(ZfsDiskImage resource) {
+    ReferencedNames names = ReferencedNames.of(resource.getSpec());
+    User user = User.of(resource);
     return new References(
-        configMaps.of(resource, names.configMaps()),
+        configMaps.of(user, names.configMaps()),
         Map.of(),
-        secrets.map(watched -> new SecretDigests(watched.of(resource, names.secrets()))),
+        secrets.map(watched -> new SecretDigests(watched.of(user, names.secrets()))),
         Map.of());
   }
 
   /** The resource is gone. */
-  void forget(ResourceID resource) {
-    configMaps.forget(resource);
-    secrets.ifPresent(watched -> watched.forget(resource));
+  void forget(ZfsDiskImage resource) {
+    User user = User.of(resource);
+    configMaps.forget(user);
+    secrets.ifPresent(watched -> watched.forget(user));
   }
 
   @Override

@@ -26,6 +26,17 @@ final class WatchedByName<T extends HasMetadata, C> implements AutoCloseable {
   private final Map<ResourceID, Watched> watched = new HashMap<>();
 
   /**
+   * Who refers to an object: another resource of the same name is another user.
+   *
+   * @param uid the resource's
+   */
+  record User(ResourceID resource, String uid) {
+    static User of(HasMetadata resource) {
+      return new User(ResourceID.fromResource(resource), resource.getMetadata().getUid());
+    }
+  }
+
+  /**
    * @param informers make an informer of one object, to be started
    * @param content of an object as its informer keeps it
    * @param news takes the resources that refer to an object whose content has changed
@@ -40,18 +51,18 @@ final class WatchedByName<T extends HasMetadata, C> implements AutoCloseable {
   }
 
   /** What the resource refers to, by name; an object that is not there is left out. */
-  Map<String, C> of(ResourceID resource, Set<String> names) {
-    forget(resource, names);
+  Map<String, C> of(User user, Set<String> names) {
+    forget(user, names);
     Map<String, C> found = new HashMap<>();
     for (String name : names) {
-      watch(resource, name).ifPresent(each -> found.put(name, each));
+      watch(user, name).ifPresent(each -> found.put(name, each));
     }
     return found;
   }
 
   /** The resource is gone. */
-  void forget(ResourceID resource) {
-    forget(resource, Set.of());
+  void forget(User user) {
+    forget(user, Set.of());
   }
 
   @Override
@@ -60,14 +71,14 @@ final class WatchedByName<T extends HasMetadata, C> implements AutoCloseable {
     watched.clear();
   }
 
-  private synchronized Optional<C> watch(ResourceID resource, String name) {
-    ResourceID id = new ResourceID(name, resource.getNamespace().orElseThrow());
+  private synchronized Optional<C> watch(User user, String name) {
+    ResourceID id = new ResourceID(name, user.resource().getNamespace().orElseThrow());
     Watched found = watched.computeIfAbsent(id, Watched::new);
-    found.users.add(resource);
+    found.users.add(user);
     return found.content();
   }
 
-  private synchronized void forget(ResourceID resource, Set<String> but) {
+  private synchronized void forget(User user, Set<String> but) {
     watched
         .entrySet()
         .removeIf(
@@ -75,7 +86,7 @@ final class WatchedByName<T extends HasMetadata, C> implements AutoCloseable {
               Watched each = entry.getValue();
               boolean left =
                   !but.contains(entry.getKey().getName())
-                      && each.users.remove(resource)
+                      && each.users.remove(user)
                       && each.users.isEmpty();
               if (left) {
                 each.informer.close();
@@ -86,7 +97,7 @@ final class WatchedByName<T extends HasMetadata, C> implements AutoCloseable {
 
   private final class Watched implements ResourceEventHandler<T> {
     private final String key;
-    private final Set<ResourceID> users = new HashSet<>();
+    private final Set<User> users = new HashSet<>();
     private final SharedIndexInformer<T> informer;
 
     private Watched(ResourceID id) {
@@ -118,11 +129,11 @@ final class WatchedByName<T extends HasMetadata, C> implements AutoCloseable {
     }
 
     private void tell() {
-      Set<ResourceID> told;
+      Set<User> told;
       synchronized (WatchedByName.this) {
         told = Set.copyOf(users);
       }
-      told.forEach(news);
+      told.forEach(user -> news.accept(user.resource()));
     }
   }
 }

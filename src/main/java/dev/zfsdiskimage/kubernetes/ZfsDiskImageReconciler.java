@@ -2,6 +2,7 @@ package dev.zfsdiskimage.kubernetes;
 
 import dev.zfsdiskimage.api.ConditionType;
 import dev.zfsdiskimage.api.OutputSpec;
+import dev.zfsdiskimage.api.Phase;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.api.ZfsDiskImage;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
@@ -30,13 +31,15 @@ import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.RetryInfo;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.Cache;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -51,7 +54,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -63,7 +68,6 @@ import org.jboss.logging.Logger;
 @ControllerConfiguration(
     name = "zfsdiskimage",
     informer = @Informer(itemStore = SlimStore.class),
-    triggerReconcilerOnAllEvents = true,
     maxReconciliationInterval =
         @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(
@@ -78,23 +82,28 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
 
   private static final int FORBIDDEN = 403;
   private static final int CONFLICT = 409;
-  private static final int UNPROCESSABLE = 422;
+
+  /** Failures of a look that may pass within seconds are told only when they do not. */
+  private static final int RETRIES_UNTOLD = 2;
+
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
 
   private final KubernetesClient client;
   private final Settings settings;
   private final Clock clock;
   private final BuildMeters meters;
-  private final SimpleInboundEventSource<ZfsDiskImage> news =
-      new SimpleInboundEventSource<>("consoles");
+  private final News news = new News(this::gone);
   private final Consoles consoles;
   private final ReferencedObjects references;
   private final Latches latches = new Latches();
   private final StatusPace pace = new StatusPace();
   private final Deletions deletions = new Deletions();
   private final Refusals refusals = new Refusals();
+  private final Refusals untidy = new Refusals();
+  private final AtomicBoolean eventsAreLost = new AtomicBoolean();
   private final Queue queue;
   private final boolean dataSources;
+  private volatile Optional<Cache<ZfsDiskImage>> resources = Optional.empty();
 
   @Inject
   ZfsDiskImageReconciler(KubernetesClient client, Settings settings, BuildMeters meters) {
@@ -117,6 +126,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   @Override
   public List<EventSource<?, ZfsDiskImage>> prepareEventSources(
       EventSourceContext<ZfsDiskImage> context) {
+    resources = Optional.of(context.getPrimaryCache());
     List<EventSource<?, ZfsDiskImage>> sources = new ArrayList<>();
     sources.add(news);
     sources.add(informer(PersistentVolumeClaim.class, new SlimStore<>(), context));
@@ -135,13 +145,21 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   @Override
   public UpdateControl<ZfsDiskImage> reconcile(
       ZfsDiskImage resource, Context<ZfsDiskImage> context) {
-    if (context.isPrimaryResourceDeleted()) {
+    if (resource.getMetadata().getDeletionTimestamp() != null) {
       gone(resource);
       return UpdateControl.noUpdate();
     }
-    if (resource.getMetadata().getDeletionTimestamp() != null) {
-      return UpdateControl.noUpdate();
+    try {
+      return look(resource, context);
+    } finally {
+      // News of a deletion that came meanwhile has removed what this look has put back.
+      if (!exists(resource)) {
+        gone(resource);
+      }
     }
+  }
+
+  private UpdateControl<ZfsDiskImage> look(ZfsDiskImage resource, Context<ZfsDiskImage> context) {
     Instant now = clock.instant();
     String uid = resource.getMetadata().getUid();
     View seen = view(context, uid);
@@ -151,7 +169,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     ownership(resource).see(view, records, cluster);
     References read;
     try {
-      read = references.of(ResourceID.fromResource(resource), resource.getSpec());
+      read = references.of(resource);
     } catch (KubernetesClientException e) {
       return unread(resource, e, records, now);
     }
@@ -163,19 +181,54 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     return refuse(resource, recipe.problems(), records, now);
   }
 
+  /** Says in the status that a look fails, once it has failed more often than by chance. */
+  @Override
+  public ErrorStatusUpdateControl<ZfsDiskImage> updateErrorStatus(
+      ZfsDiskImage resource, Context<ZfsDiskImage> context, Exception failure) {
+    if (retries(context) >= RETRIES_UNTOLD && exists(resource)) {
+      Instant now = clock.instant();
+      Optional<ZfsDiskImageStatus> before = Optional.ofNullable(resource.getStatus());
+      ZfsDiskImageStatus next =
+          FailedLook.of(failure).over(before, resource.getMetadata().getGeneration(), now);
+      try {
+        if (before.filter(next::equals).isEmpty()) {
+          write(resource, before, next, now);
+        }
+      } catch (KubernetesClientException e) {
+        LOG.debugf(e, "a failed look could not be told");
+      }
+    }
+    return ErrorStatusUpdateControl.noStatusUpdate();
+  }
+
+  private static int retries(Context<ZfsDiskImage> context) {
+    return context.getRetryInfo().map(RetryInfo::getAttemptCount).orElse(0);
+  }
+
   @Override
   public void close() {
     references.close();
     consoles.close();
   }
 
+  private boolean exists(ZfsDiskImage resource) {
+    String uid = resource.getMetadata().getUid();
+    return resources
+        .map(cache -> cache.get(ResourceID.fromResource(resource)))
+        .map(known -> known.filter(found -> found.getMetadata().getUid().equals(uid)).isPresent())
+        .orElse(true);
+  }
+
   /** Its objects go with it, by their owner references; what is in memory goes here. */
   private void gone(ZfsDiskImage resource) {
-    references.forget(ResourceID.fromResource(resource));
-    consoles.forget(ResourceID.fromResource(resource));
-    refusals.forget(resource.getMetadata().getUid());
-    pace.forget(resource.getMetadata().getUid());
-    meters.forget(resource.getMetadata().getUid());
+    String uid = resource.getMetadata().getUid();
+    references.forget(resource);
+    consoles.forgetResource(uid);
+    latches.forget(uid);
+    refusals.forget(uid);
+    untidy.forget(uid);
+    pace.forget(uid);
+    meters.forget(uid);
     leave(resource);
   }
 
@@ -205,7 +258,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     Pods pods = new Pods(view, this::pods);
     JobObserver jobs = new JobObserver(view, pods, symptoms, now);
     consoles.keepOnly(
-        ResourceID.fromResource(resource),
+        resource.getMetadata().getUid(),
         view.machines().stream()
             .map(machine -> machine.getMetadata().getUid())
             .collect(Collectors.toSet()));
@@ -214,6 +267,10 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     Observer observer =
         new Observer(recipe, revision, view, ledger.ledger(), records, machines, jobs, now);
     boolean suspended = Boolean.TRUE.equals(resource.getSpec().suspend());
+    if (isChanged(resource)) {
+      // What was refused may have been the spec's fault.
+      refusals.forget(resource.getMetadata().getUid());
+    }
     Optional<Vm.Trouble> refused = refusals.of(resource.getMetadata().getUid(), now);
 
     Observed observed = observer.observe(suspended, 0, refused);
@@ -234,28 +291,37 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
             decision.status(),
             ledger,
             jobs,
-            forgetting(cluster, now),
+            forgetting(resource, cluster, now),
             now);
     boolean again = false;
+    boolean applied = false;
     ZfsDiskImage reported = resource;
     try {
       again = apply(applier, decision, resource, now);
+      applied = true;
     } finally {
       // When the next decision follows at once, it is the one to be told; a failure is to be told
-      // now.
-      if (!again) {
+      // now, until it is told that it stays.
+      if (!again && (applied || retries(context) < RETRIES_UNTOLD)) {
         reported =
             report(
                 resource,
-                decision.status(),
+                told(resource, decision.status()),
                 Optional.of(revision.id()),
                 good(records, revision),
                 now);
       }
     }
+    Housekeeping housekeeping =
+        new Housekeeping(recipe, revision, view, records, forgetting(resource, cluster, now));
+    boolean refusedBefore = untidy.known(resource.getMetadata().getUid()).isPresent();
     boolean kept =
-        new Housekeeping(recipe, revision, view, records, forgetting(cluster, now))
-            .tidy(dataSources(context, resource.getMetadata().getUid()));
+        tidy(
+            resource,
+            () -> housekeeping.tidy(dataSources(context, resource.getMetadata().getUid())),
+            retries(context),
+            now);
+    again |= refusedBefore != untidy.known(resource.getMetadata().getUid()).isPresent();
     meters.saw(resource.getMetadata().getUid(), decision.status());
     meters.isIn(resource.getMetadata().getUid(), decision.status().phase());
     meters.holds(resource.getMetadata().getUid(), good(records, revision).isPresent());
@@ -269,6 +335,13 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     }
     look.ifPresent(control::rescheduleAfter);
     return reported == null ? control.rescheduleAfter(Duration.ofSeconds(1)) : control;
+  }
+
+  private static boolean isChanged(ZfsDiskImage resource) {
+    return Optional.ofNullable(resource.getStatus())
+        .map(ZfsDiskImageStatus::observedGeneration)
+        .filter(seen -> !seen.equals(resource.getMetadata().getGeneration()))
+        .isPresent();
   }
 
   private static Duration atLeastASecond(Duration look) {
@@ -287,14 +360,46 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
         refusals.note(uid, Reason.NAME_TAKEN, e.getMessage(), now);
         return true;
       } catch (KubernetesClientException e) {
-        if (e.getCode() != FORBIDDEN && e.getCode() != UNPROCESSABLE) {
-          throw e;
-        }
-        refusals.note(uid, Symptoms.denied(e.getMessage()), e.getMessage(), now);
+        Refusal refusal = Refusal.of(e).orElseThrow(() -> e);
+        refusals.note(uid, refusal.reason(), refusal.words(), now);
         return true;
       }
     }
     return again;
+  }
+
+  /** Whether it is worth looking again: something was kept, or is not granted for now. */
+  private boolean tidy(
+      ZfsDiskImage resource, BooleanSupplier housekeeping, int retries, Instant now) {
+    String uid = resource.getMetadata().getUid();
+    if (untidy.of(uid, now).isPresent()) {
+      return true;
+    }
+    try {
+      boolean kept = housekeeping.getAsBoolean();
+      untidy.forget(uid);
+      return kept;
+    } catch (NameTakenException e) {
+      untidy.note(uid, Reason.NAME_TAKEN, e.getMessage(), now);
+      return true;
+    } catch (KubernetesClientException e) {
+      Optional<Refusal> refusal = Refusal.of(e);
+      if (refusal.isEmpty() && retries < RETRIES_UNTOLD) {
+        throw e;
+      }
+      // What is built is as good as it was: only the tidying fails.
+      Reason reason = refusal.map(Refusal::reason).orElse(Reason.RETRYING);
+      untidy.note(uid, reason, Refusal.words(e), now);
+      return true;
+    }
+  }
+
+  private Status told(ZfsDiskImage resource, Status status) {
+    return untidy
+        .known(resource.getMetadata().getUid())
+        .map(
+            refused -> status.adding("what is left over cannot be tidied up: " + refused.message()))
+        .orElse(status);
   }
 
   private int ahead(ZfsDiskImage resource, Observed observed, Decision decision) {
@@ -305,12 +410,24 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
             resource.getMetadata().getUid(),
             Times.created(resource));
     boolean wants = decision.actions().stream().anyMatch(Action.ProvisionDisks.class::isInstance);
-    boolean over = decision.status().terminal();
-    if (over || observed.attempt() == 0 && !wants) {
+    if (rests(decision.status()) || observed.attempt() == 0 && !wants) {
       leave(resource);
       return 0;
     }
     return queue.ahead(build, observed.attempt() > 0);
+  }
+
+  /**
+   * Whether nothing of it goes on by itself: it has ended, is suspended, or waits for something
+   * outside. It goes on without being asked whether there is room.
+   */
+  private static boolean rests(Status status) {
+    return status.terminal()
+        || status.phase() == Phase.SUSPENDED
+        || status
+            .condition(ConditionType.RECONCILING)
+            .filter(condition -> condition.reason().handling() == Reason.Handling.WAITING)
+            .isPresent();
   }
 
   private void leave(ZfsDiskImage resource) {
@@ -375,6 +492,19 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     if (!status.terminal() && pace.rest(uid, now).isPresent()) {
       return null;
     }
+    return write(resource, before, next, now);
+  }
+
+  /**
+   * Writes the status and tells its turns.
+   *
+   * @return null when somebody else was faster
+   */
+  private ZfsDiskImage write(
+      ZfsDiskImage resource,
+      Optional<ZfsDiskImageStatus> before,
+      ZfsDiskImageStatus next,
+      Instant now) {
     new Events(now).between(resource, before, next).forEach(this::tell);
     ZfsDiskImage changed = new ZfsDiskImage();
     changed.setMetadata(resource.getMetadata());
@@ -384,7 +514,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
       // Replaces the version that was read and no other: what was decided on an older spec is
       // refused.
       ZfsDiskImage written = client.resource(changed).updateStatus();
-      pace.wrote(uid, now);
+      pace.wrote(resource.getMetadata().getUid(), now);
       log(before, next);
       return written;
     } catch (KubernetesClientException e) {
@@ -418,7 +548,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   }
 
   /** A VM that is deleted was accounted for: nothing of it is kept in memory. */
-  private Cluster forgetting(Cluster cluster, Instant now) {
+  private Cluster forgetting(ZfsDiskImage resource, Cluster cluster, Instant now) {
     return new ForgettingCluster(
         cluster,
         deletions,
@@ -426,17 +556,17 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
         machine -> {
           String uid = machine.getMetadata().getUid();
           consoles.forget(uid);
-          latches.forget(
-              machine.getMetadata().getNamespace(), machine.getMetadata().getName(), uid);
+          latches.forget(resource.getMetadata().getUid(), machine.getMetadata().getName(), uid);
         });
   }
 
+  /** Nothing waits for an event: who may not write them, or cannot now, builds all the same. */
   private void tell(Event event) {
     try {
       client.v1().events().inNamespace(event.getMetadata().getNamespace()).resource(event).create();
     } catch (KubernetesClientException e) {
-      if (e.getCode() != CONFLICT) {
-        throw e;
+      if (e.getCode() != CONFLICT && !eventsAreLost.getAndSet(true)) {
+        LOG.warnf("events cannot be written, and are lost: %s", Refusal.words(e));
       }
     }
   }
@@ -450,14 +580,20 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
     tell(new ResourceID(build.name(), build.namespace()));
   }
 
+  /** They only say more exactly what conditions say, too. */
   private List<Event> events(HasMetadata object) {
-    return client
-        .v1()
-        .events()
-        .inNamespace(object.getMetadata().getNamespace())
-        .withField("involvedObject.uid", object.getMetadata().getUid())
-        .list()
-        .getItems();
+    try {
+      return client
+          .v1()
+          .events()
+          .inNamespace(object.getMetadata().getNamespace())
+          .withField("involvedObject.uid", object.getMetadata().getUid())
+          .list()
+          .getItems();
+    } catch (KubernetesClientException e) {
+      LOG.debugf(e, "the events of %s could not be read", object.getMetadata().getName());
+      return List.of();
+    }
   }
 
   private List<Pod> pods(HasMetadata object) {

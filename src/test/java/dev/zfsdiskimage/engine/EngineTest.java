@@ -300,6 +300,67 @@ class EngineTest {
     }
 
     @Test
+    void guestWhoseConsoleIsStillToBeReadIsNotSilent() {
+      Scene scene = Scene.booting();
+      scene.vm = heard(new Vm.Hearing(at(200), false, Optional.empty()));
+      assertThat(scene.decide(3599).actions()).isEmpty();
+
+      scene.vm = heard(new Vm.Hearing(at(3599), true, Optional.empty()));
+
+      assertThat(failed(scene.decide(3599)).reason()).isEqualTo(Reason.GUEST_SILENT);
+    }
+
+    @Test
+    void consoleThatNobodyCanReadEndsTheBuildAtItsDeadlineOrALittleLater() {
+      Scene scene = Scene.booting();
+      scene.vm = heard(new Vm.Hearing(at(3590), false, Optional.of("HTTP 403")));
+
+      assertThat(scene.decide(3709).actions()).isEmpty();
+      assertThat(scene.decide(3709).nextLook()).contains(Duration.ofSeconds(1));
+      Failure failure = failed(scene.decide(3710));
+      assertThat(failure.reason()).isEqualTo(Reason.BUILD_DEADLINE_EXCEEDED);
+      assertThat(failure.message()).contains("its console could not be read: HTTP 403");
+    }
+
+    @Test
+    void guestThatIsDoneIsNotLateThoughItsEndWasReadAfterTheDeadline() {
+      Scene scene = Scene.finished();
+      scene.vm =
+          new Vm.Running(at(0), Optional.of(at(4000)), Optional.of(at(4000)), Optional.empty());
+
+      assertThat(scene.decide(4010).actions()).isEmpty();
+    }
+
+    private static Vm heard(Vm.Hearing hearing) {
+      return new Vm.Running(at(0), Optional.empty(), Optional.empty(), hearing, Optional.empty());
+    }
+
+    @Test
+    void failureThatCannotBeRecordedIsToldWithWhyItCannot() {
+      Scene scene = Scene.booting();
+      scene.refused = Optional.of(new Vm.Trouble(Reason.REQUEST_REFUSED, "403: no", at(300)));
+
+      Decision decision = scene.decide(300);
+
+      assertThat(decision.actions()).isEmpty();
+      assertThat(reason(decision, ConditionType.READY)).isEqualTo(Reason.REQUEST_REFUSED);
+      assertThat(message(decision, ConditionType.READY)).contains("has not sent", "403: no");
+    }
+
+    @Test
+    void failedBuildKeepsItsReasonThoughItsRemainsMayNotBeDeleted() {
+      Scene scene = Scene.provisioned();
+      scene.failures.add(Scene.failure(1, Stage.BUILD, 1, Reason.SCRIPT_FAILED, at(100)));
+      scene.refused = Optional.of(new Vm.Trouble(Reason.REQUEST_REFUSED, "403: no", at(110)));
+
+      Decision decision = scene.decide(120);
+
+      assertThat(decision.actions()).isEmpty();
+      assertThat(reason(decision, ConditionType.STALLED)).isEqualTo(Reason.SCRIPT_FAILED);
+      assertThat(message(decision, ConditionType.READY)).contains("it broke", "403: no");
+    }
+
+    @Test
     void guestThatHasSpokenIsNotSilent() {
       Decision decision = Scene.installing(2).decide(301);
 

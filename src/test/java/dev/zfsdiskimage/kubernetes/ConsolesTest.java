@@ -125,7 +125,7 @@ class ConsolesTest {
     consoles.follow(UID, source());
     awaitViewers(1);
 
-    consoles.keepOnly(RESOURCE, Set.of("another"));
+    consoles.keepOnly("uid-of-the-resource", Set.of("another"));
 
     awaitViewers(0);
   }
@@ -236,7 +236,8 @@ class ConsolesTest {
         "launcher",
         "nonce",
         Optional.of(new Awaited("web-uefi", "login:", Instant.now().plusSeconds(3600))),
-        RESOURCE);
+        RESOURCE,
+        "uid-of-the-resource");
   }
 
   private void awaitViewers(int count) throws InterruptedException {

@@ -404,7 +404,7 @@ class FailureScenarioTest {
     cluster.pass(DEBOUNCE);
     cluster.await("another try", () -> made(request) == 2);
     cluster.await("web", ready(Reason.QUOTA_EXCEEDED));
-    cluster.pass(DEBOUNCE);
+    cluster.pass(DEBOUNCE.multipliedBy(2));
     cluster.awaitPhase("web", Phase.READY);
 
     assertThat(cluster.kubevirt.started("build")).isEqualTo(1);

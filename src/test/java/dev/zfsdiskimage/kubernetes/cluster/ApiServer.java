@@ -38,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -74,6 +75,7 @@ public final class ApiServer implements AutoCloseable {
 
   private final List<ApiCall> calls = new ArrayList<>();
   private final List<Fault> faults = new ArrayList<>();
+  private final List<Hold> holds = new ArrayList<>();
   private final Map<String, Console> consoles = new HashMap<>();
   private final Set<String> absentGroups = new HashSet<>(Set.of(RealApiServer.DEFINITIONS));
   private final List<Admission> admissions = new ArrayList<>();
@@ -109,6 +111,8 @@ public final class ApiServer implements AutoCloseable {
       this.times = times;
     }
   }
+
+  private record Hold(Predicate<ApiCall> which, CountDownLatch until) {}
 
   private record Target(
       String group, String version, String plural, String namespace, String name, String sub) {
@@ -191,6 +195,11 @@ public final class ApiServer implements AutoCloseable {
   /** Does the next {@code times} matching requests and then loses the answer: a timeout's face. */
   public synchronized void loseAnswer(int times, Predicate<ApiCall> which) {
     faults.add(new Fault(which, new Refusal(504, "Timeout", "injected"), true, times));
+  }
+
+  /** Answers matching requests no earlier than {@code until} has come. */
+  public synchronized void hold(CountDownLatch until, Predicate<ApiCall> which) {
+    holds.add(new Hold(which, until));
   }
 
   /** Ends every watch; clients come again and resume. */
@@ -394,6 +403,7 @@ public final class ApiServer implements AutoCloseable {
       fault = faults.stream().filter(f -> f.times > 0 && f.which.test(call)).findFirst();
       fault.ifPresent(f -> f.times--);
     }
+    awaitRelease(call);
     if (fault.isPresent() && !fault.get().afterwards) {
       refuse(exchange, fault.get().refusal);
       return;
@@ -433,6 +443,20 @@ public final class ApiServer implements AutoCloseable {
       answer = new PrinterTable().of(asList(answer), Instant.now());
     }
     respond(exchange, call.verb().equals("create") ? 201 : 200, answer);
+  }
+
+  private void awaitRelease(ApiCall call) {
+    List<CountDownLatch> latches;
+    synchronized (this) {
+      latches = holds.stream().filter(hold -> hold.which().test(call)).map(Hold::until).toList();
+    }
+    try {
+      for (CountDownLatch latch : latches) {
+        latch.await();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static boolean wantsTable(HttpExchange exchange) {
