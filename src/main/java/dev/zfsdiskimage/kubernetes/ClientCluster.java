@@ -1,7 +1,8 @@
 package dev.zfsdiskimage.kubernetes;
 
 import dev.zfsdiskimage.api.ZfsDiskImage;
-import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.DeleteOptions;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -11,6 +12,7 @@ import java.util.Optional;
 
 /** The cluster of one reconciliation; what it makes is at once in the reconciliation's caches. */
 final class ClientCluster implements Cluster {
+  private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
 
   private final KubernetesClient client;
@@ -67,7 +69,36 @@ final class ClientCluster implements Cluster {
 
   @Override
   public void delete(HasMetadata object) {
-    client.resource(object).withPropagationPolicy(DeletionPropagation.BACKGROUND).delete();
+    // The client's own deletions know no precondition on the uid.
+    DeleteOptions options =
+        new DeleteOptionsBuilder()
+            .withApiVersion("v1")
+            .withKind("DeleteOptions")
+            .withPropagationPolicy("Background")
+            .withNewPreconditions()
+            .withUid(object.getMetadata().getUid())
+            .endPreconditions()
+            .build();
+    try {
+      client.raw(path(object), "DELETE", options);
+    } catch (KubernetesClientException e) {
+      // Gone, or another object has its name.
+      if (e.getCode() != CONFLICT && e.getCode() != NOT_FOUND) {
+        throw e;
+      }
+    }
+  }
+
+  private static String path(HasMetadata object) {
+    String version = HasMetadata.getApiVersion(object.getClass());
+    return (version.contains("/") ? "/apis/" : "/api/")
+        + version
+        + "/namespaces/"
+        + object.getMetadata().getNamespace()
+        + "/"
+        + HasMetadata.getPlural(object.getClass())
+        + "/"
+        + object.getMetadata().getName();
   }
 
   @Override
