@@ -304,16 +304,7 @@ class BuildScenarioTest {
 
   @Test
   void conditionsFollowTheGuestWhileItWorks() {
-    Semaphore goOn = new Semaphore(0);
-    cluster.kubevirt.guest(
-        "build",
-        machine -> {
-          machine.run();
-          machine.print(machine.speech().beginning());
-          goOn.acquire();
-          machine.print(machine.speech().goodBuild());
-          machine.powerOff();
-        });
+    Semaphore goOn = cluster.pauseBuilds();
     cluster.startOperator();
     cluster.apply(TestCluster.resource("web"));
 

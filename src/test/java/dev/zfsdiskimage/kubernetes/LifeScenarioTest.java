@@ -1,15 +1,14 @@
 package dev.zfsdiskimage.kubernetes;
 
 import static dev.zfsdiskimage.kubernetes.TestCluster.ready;
+import static dev.zfsdiskimage.kubernetes.TestCluster.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.zfsdiskimage.api.ConditionType;
 import dev.zfsdiskimage.api.Phase;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.api.ZfsDiskImage;
-import dev.zfsdiskimage.api.ZfsDiskImageSpec;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
 import dev.zfsdiskimage.kubevirt.DataSource;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
@@ -30,7 +29,6 @@ import org.junit.jupiter.api.Test;
 
 /** What becomes of a resource and its images as people change, suspend and delete it. */
 class LifeScenarioTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String INSTANCE_TYPE = "instancetype.kubevirt.io/default-instancetype";
 
   private final TestCluster cluster = new TestCluster();
@@ -43,7 +41,7 @@ class LifeScenarioTest {
   @Test
   void newSpecIsBuiltWhileTheOldImagesStay() {
     ZfsDiskImageStatus first = built("web", TestCluster.resource("web"));
-    Semaphore goOn = pauseBuilds();
+    Semaphore goOn = cluster.pauseBuilds();
 
     cluster.change("web", spec(spec -> root(spec).put("size", "3Gi")));
     ZfsDiskImageStatus during =
@@ -126,7 +124,7 @@ class LifeScenarioTest {
   /** There is no retry to be used up, and yet the build begins anew. */
   @Test
   void suspendStopsARunningBuildAndItBeginsAnewWhenItGoesOn() {
-    Semaphore goOn = pauseBuilds();
+    Semaphore goOn = cluster.pauseBuilds();
     ZfsDiskImage resource = TestCluster.resource("web");
     spec(spec -> spec.withObjectProperty("builder").put("retries", 0)).accept(resource);
     cluster.startOperator();
@@ -152,7 +150,7 @@ class LifeScenarioTest {
 
   @Test
   void deletedResourceTakesEverythingWithIt() {
-    pauseBuilds();
+    cluster.pauseBuilds();
     cluster.startOperator();
     cluster.apply(TestCluster.resource("web"));
     cluster.awaitPhase("web", Phase.BUILDING);
@@ -191,7 +189,7 @@ class LifeScenarioTest {
 
   @Test
   void goodImagesAndTheirNamesHaveTheLabelsThatTheResourceGives() {
-    Semaphore goOn = pauseBuilds();
+    Semaphore goOn = cluster.pauseBuilds();
     ZfsDiskImage resource = TestCluster.resource("web");
     spec(spec -> labels(spec).put(INSTANCE_TYPE, "u1.medium")).accept(resource);
     cluster.startOperator();
@@ -245,7 +243,7 @@ class LifeScenarioTest {
   @Test
   void lostImageIsNoticedAndBuiltAgain() {
     ZfsDiskImageStatus first = built("web", TestCluster.resource("web"));
-    Semaphore goOn = pauseBuilds();
+    Semaphore goOn = cluster.pauseBuilds();
 
     cluster.api.delete(
         PersistentVolumeClaim.class, TestCluster.NAMESPACE, first.images().root().claim());
@@ -403,7 +401,7 @@ class LifeScenarioTest {
         })
         .accept(resource);
 
-    pauseBuilds();
+    cluster.pauseBuilds();
     cluster.startOperator();
     cluster.apply(resource);
 
@@ -435,7 +433,7 @@ class LifeScenarioTest {
 
   @Test
   void buildsBeyondTheLimitWaitInOrder() {
-    Semaphore goOn = pauseBuilds();
+    Semaphore goOn = cluster.pauseBuilds();
     cluster.limitBuilds(1);
     cluster.startOperator();
     cluster.apply(TestCluster.resource("a"));
@@ -462,20 +460,6 @@ class LifeScenarioTest {
         Revision.of(cluster.api.list(ZfsDiskImage.class).get(0), cluster.recipe()).id();
     return cluster.await(
         "web", status -> status.phase() == Phase.READY && revision.equals(status.revision()));
-  }
-
-  private Semaphore pauseBuilds() {
-    Semaphore goOn = new Semaphore(0);
-    cluster.kubevirt.guest(
-        "build",
-        machine -> {
-          machine.run();
-          machine.print(machine.speech().beginning());
-          goOn.acquire();
-          machine.print(machine.speech().goodBuild());
-          machine.powerOff();
-        });
-    return goOn;
   }
 
   private void changeSecret(String name, Consumer<Secret> change) {
@@ -527,17 +511,5 @@ class LifeScenarioTest {
 
   private static ObjectNode root(ObjectNode spec) {
     return spec.withObjectProperty("root");
-  }
-
-  private static Consumer<ZfsDiskImage> spec(Consumer<ObjectNode> change) {
-    return resource -> {
-      ObjectNode spec = JSON.valueToTree(resource.getSpec());
-      change.accept(spec);
-      try {
-        resource.setSpec(JSON.treeToValue(spec, ZfsDiskImageSpec.class));
-      } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-        throw new IllegalArgumentException(e);
-      }
-    };
   }
 }

@@ -1,16 +1,13 @@
 package dev.zfsdiskimage.kubernetes;
 
 import static dev.zfsdiskimage.kubernetes.TestCluster.ready;
+import static dev.zfsdiskimage.kubernetes.TestCluster.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.zfsdiskimage.api.ConditionType;
 import dev.zfsdiskimage.api.Phase;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.api.ZfsDiskImage;
-import dev.zfsdiskimage.api.ZfsDiskImageSpec;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
 import dev.zfsdiskimage.kubernetes.cluster.ApiCall;
 import dev.zfsdiskimage.kubevirt.VirtualMachineInstance;
@@ -22,13 +19,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What is not a resource's own is never touched, and a finished image is never lost. */
 class OwnershipScenarioTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final TestCluster cluster = new TestCluster();
 
@@ -148,7 +143,7 @@ class OwnershipScenarioTest {
   @Test
   void retainReachesTheImagesInStatusWhileAnotherRevisionIsBuilt() {
     ZfsDiskImageStatus first = built(TestCluster.resource("web"));
-    Semaphore goOn = pauseBuilds();
+    Semaphore goOn = cluster.pauseBuilds();
     cluster.change("web", spec(spec -> spec.put("rebuild", "again")));
     cluster.await("the next is built", () -> cluster.kubevirt.started("build") == 2);
 
@@ -251,19 +246,6 @@ class OwnershipScenarioTest {
         "web", status -> status.phase() == Phase.READY && revision.equals(status.revision()));
   }
 
-  private Semaphore pauseBuilds() {
-    Semaphore goOn = new Semaphore(0);
-    cluster.kubevirt.guest(
-        "build",
-        machine -> {
-          machine.run();
-          machine.print(machine.speech().beginning());
-          goOn.acquire();
-          machine.powerOff();
-        });
-    return goOn;
-  }
-
   private List<PersistentVolumeClaim> claims() {
     return cluster.api.list(PersistentVolumeClaim.class);
   }
@@ -285,17 +267,5 @@ class OwnershipScenarioTest {
     ZfsDiskImage resource = TestCluster.resource(name);
     spec(spec -> spec.withObjectProperty("output").put("onDelete", "Retain")).accept(resource);
     return resource;
-  }
-
-  private static Consumer<ZfsDiskImage> spec(Consumer<ObjectNode> change) {
-    return resource -> {
-      ObjectNode spec = JSON.valueToTree(resource.getSpec());
-      change.accept(spec);
-      try {
-        resource.setSpec(JSON.treeToValue(spec, ZfsDiskImageSpec.class));
-      } catch (JsonProcessingException e) {
-        throw new IllegalArgumentException(e);
-      }
-    };
   }
 }

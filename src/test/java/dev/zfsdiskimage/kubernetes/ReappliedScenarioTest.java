@@ -27,16 +27,7 @@ class ReappliedScenarioTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void resourceThatIsDeletedAndAppliedAgainWithinItsBuildIsBuilt(boolean late) {
-    Semaphore goOn = new Semaphore(0);
-    cluster.kubevirt.guest(
-        "build",
-        machine -> {
-          machine.run();
-          machine.print(machine.speech().beginning());
-          goOn.acquire();
-          machine.print(machine.speech().goodBuild());
-          machine.powerOff();
-        });
+    Semaphore goOn = cluster.pauseBuilds();
     cluster.startOperator();
     cluster.apply(TestCluster.resource("web"));
     cluster.awaitPhase("web", Phase.BUILDING);

@@ -2,11 +2,14 @@ package dev.zfsdiskimage.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.zfsdiskimage.api.ConditionType;
 import dev.zfsdiskimage.api.Phase;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.api.ZfsDiskImage;
+import dev.zfsdiskimage.api.ZfsDiskImageSpec;
 import dev.zfsdiskimage.api.ZfsDiskImageStatus;
 import dev.zfsdiskimage.engine.Failure;
 import dev.zfsdiskimage.guest.SampleReports;
@@ -45,6 +48,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -52,6 +56,8 @@ import java.util.function.Predicate;
 /** A cluster with a simulated KubeVirt and the operator in it, for one scenario. */
 final class TestCluster implements AutoCloseable {
   static final String NAMESPACE = "images";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final Optional<ObjectSchemas> SCHEMAS = ObjectSchemas.read();
   static final long GIB = 1L << 30;
@@ -135,6 +141,19 @@ final class TestCluster implements AutoCloseable {
     content.putObject("source").putObject("secret").put("name", "keys").put("key", "host");
   }
 
+  /** A change of a resource's spec, as JSON. */
+  static Consumer<ZfsDiskImage> spec(Consumer<ObjectNode> change) {
+    return resource -> {
+      ObjectNode spec = JSON.valueToTree(resource.getSpec());
+      change.accept(spec);
+      try {
+        resource.setSpec(JSON.treeToValue(spec, ZfsDiskImageSpec.class));
+      } catch (JsonProcessingException e) {
+        throw new IllegalArgumentException(e);
+      }
+    };
+  }
+
   /** The smallest resource. */
   static ZfsDiskImage resource(String name) {
     return Serialization.unmarshal(
@@ -207,6 +226,21 @@ final class TestCluster implements AutoCloseable {
     kubevirt.guest("grow", TestCluster::boots);
     kubevirt.guest("grown", sees(poolBytes, DISK + GIB));
     return this;
+  }
+
+  /** Builder VMs stop after their first steps, and end well once the semaphore lets them. */
+  Semaphore pauseBuilds() {
+    Semaphore goOn = new Semaphore(0);
+    kubevirt.guest(
+        "build",
+        machine -> {
+          machine.run();
+          machine.print(machine.speech().beginning());
+          goOn.acquire();
+          machine.print(machine.speech().goodBuild());
+          machine.powerOff();
+        });
+    return goOn;
   }
 
   /** The first such VM's kernel panics, after which it does {@code end}; later ones are good. */
