@@ -32,7 +32,7 @@ public record DiskReport(
     Optional<String> fault) {
 
   /** A report that was refused: nothing is known but why. */
-  static DiskReport refused(String why) {
+  public static DiskReport refused(String why) {
     DiskReport nothing = DiskReports.parse("");
     return new DiskReport(
         nothing.boot(),

@@ -15,6 +15,9 @@ import java.util.stream.Stream;
 final class ImageMarks {
   private static final String ANNOTATION = "zfsdiskimage.dev/finished-image";
 
+  /** An API server takes 256 KiB of annotations in all (Kubernetes, "Annotations"). */
+  private static final int MOST_CHARACTERS = 128 * 1024;
+
   private ImageMarks() {}
 
   /**
@@ -33,10 +36,12 @@ final class ImageMarks {
   static ObjectMeta marked(
       ObjectMeta known, Revision revision, Ledger.Published published, String manifest) {
     Mark mark = new Mark(revision.uid(), revision.id(), published);
-    return new ObjectMetaBuilder(known)
-        .addToAnnotations(ANNOTATION, RecordJson.write(mark))
-        .addToAnnotations(Manifests.ANNOTATION, manifest)
-        .build();
+    ObjectMetaBuilder marked =
+        new ObjectMetaBuilder(known).addToAnnotations(ANNOTATION, RecordJson.write(mark));
+    if (manifest.length() <= MOST_CHARACTERS) {
+      marked.addToAnnotations(Manifests.ANNOTATION, manifest);
+    }
+    return marked.build();
   }
 
   /** What marks say of a resource's images; a copy of a marked claim says nothing. */

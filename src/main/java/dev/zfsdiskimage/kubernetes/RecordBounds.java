@@ -3,8 +3,10 @@ package dev.zfsdiskimage.kubernetes;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.engine.Failure;
 import dev.zfsdiskimage.engine.Vm;
+import dev.zfsdiskimage.guest.DiskReport;
 import dev.zfsdiskimage.guest.Progress;
 import dev.zfsdiskimage.guest.Progress.Outcome;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,9 @@ final class RecordBounds {
 
   private static final int LINES = 40;
 
+  /** Of what a check saw, in bytes. */
+  private static final int REPORT = 512 * 1024;
+
   private RecordBounds() {}
 
   /** What of a ledger still matters, with texts cut. */
@@ -36,9 +41,7 @@ final class RecordBounds {
     return new Ledger(
         failures(ledger),
         newest(ledger.vms()).map(RecordBounds::vms).orElse(Map.of()),
-        newest(ledger.checks())
-            .map(entry -> Map.of(entry.getKey(), entry.getValue()))
-            .orElse(Map.of()),
+        newest(ledger.checks()).map(RecordBounds::checks).orElse(Map.of()),
         ledger.boots().stream().filter(boot -> boot.attempt() >= attempt).toList(),
         ledger.larger().stream().filter(boot -> boot.attempt() >= attempt).toList(),
         ledger.published(),
@@ -87,6 +90,26 @@ final class RecordBounds {
         new Vm.Stopped(vm.started(), vm.at(), vm.end(), cut(vm.message(), MESSAGE), vm.removed());
     return Map.of(
         newest.getKey(), new Ledger.EndedVm(stopped, progress(newest.getValue().progress())));
+  }
+
+  /** A report that the record cannot hold is one that nobody may rely on. */
+  private static Map<Integer, Ledger.EndedCheck> checks(
+      Map.Entry<Integer, Ledger.EndedCheck> newest) {
+    Ledger.EndedCheck check = newest.getValue();
+    Optional<DiskReport> report =
+        check
+            .report()
+            .map(
+                whole -> {
+                  int bytes = RecordJson.write(whole).getBytes(StandardCharsets.UTF_8).length;
+                  return bytes <= REPORT
+                      ? whole
+                      : DiskReport.refused(
+                          "it has " + bytes + " bytes, and " + REPORT + " can be kept");
+                });
+    return Map.of(
+        newest.getKey(),
+        new Ledger.EndedCheck(check.run(), check.started(), check.finished(), report));
   }
 
   private static Progress progress(Progress progress) {

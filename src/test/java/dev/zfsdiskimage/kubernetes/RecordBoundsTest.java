@@ -7,14 +7,19 @@ import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.engine.Failure;
 import dev.zfsdiskimage.engine.Stage;
 import dev.zfsdiskimage.engine.Vm;
+import dev.zfsdiskimage.guest.DiskReport;
 import dev.zfsdiskimage.guest.Progress;
 import dev.zfsdiskimage.guest.Progress.Outcome;
+import dev.zfsdiskimage.guest.SampleRecipes;
+import dev.zfsdiskimage.guest.SampleReports;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -57,6 +62,36 @@ class RecordBoundsTest {
     }
 
     assertThat(ledger.failures()).singleElement().extracting(Failure::attempt).isEqualTo(1000);
+  }
+
+  @Test
+  void reportThatARecordCannotHoldIsRefusedInItsPlace() {
+    DiskReport good = SampleReports.good(SampleRecipes.minimal());
+    Map<String, String> pool = new HashMap<>(good.pool());
+    for (int i = 0; i < 1000; i++) {
+      pool.put("org.example:" + i, LONG.substring(0, 4000));
+    }
+    DiskReport report =
+        new DiskReport(
+            good.boot(),
+            good.root(),
+            good.esp(),
+            good.label(),
+            pool,
+            good.datasets(),
+            good.files(),
+            good.bootModes(),
+            Optional.empty());
+
+    Ledger ledger =
+        written(
+            Ledger.EMPTY,
+            known -> known.with(1, new Ledger.EndedCheck(1, NOW, NOW, Optional.of(report))));
+
+    assertThat(RecordJson.write(ledger).length()).isLessThan(MOST_BYTES);
+    assertThat(ledger.checks().get(1).report().orElseThrow().fault().orElseThrow())
+        .contains("can be kept");
+    assertThat(RecordBounds.bounded(ledger)).isEqualTo(ledger);
   }
 
   @Test
