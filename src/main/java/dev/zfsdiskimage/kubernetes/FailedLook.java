@@ -21,8 +21,13 @@ record FailedLook(Reason reason, String message) {
   private static final Set<ConditionType> SUMMARY =
       EnumSet.of(ConditionType.READY, ConditionType.RECONCILING, ConditionType.STALLED);
 
+  /** Where its metrics are taken, JOSDK wraps what a reconciler throws. */
   static FailedLook of(Exception failure) {
-    if (failure instanceof KubernetesClientException answer) {
+    Throwable cause = failure;
+    while (!(cause instanceof KubernetesClientException) && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof KubernetesClientException answer) {
       Optional<Refusal> refusal = Refusal.of(answer);
       return new FailedLook(
           refusal.map(Refusal::reason).orElse(Reason.RETRYING), Refusal.words(answer));
@@ -30,7 +35,7 @@ record FailedLook(Reason reason, String message) {
     return new FailedLook(
         Reason.RETRYING,
         Refusal.shortened(
-            "the operator could not look at the resource, and its log says where: " + failure));
+            "the operator could not look at the resource, and its log says where: " + cause));
   }
 
   /** The status so far, but for the summary. */

@@ -81,6 +81,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   private static final Logger LOG = Logger.getLogger(ZfsDiskImageReconciler.class);
 
   private static final int FORBIDDEN = 403;
+  private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
 
   /** Failures of a look that may pass within seconds are told only when they do not. */
@@ -498,7 +499,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
   /**
    * Writes the status and tells its turns.
    *
-   * @return null when somebody else was faster
+   * @return null when somebody else was faster, or has deleted the resource
    */
   private ZfsDiskImage write(
       ZfsDiskImage resource,
@@ -518,7 +519,7 @@ public class ZfsDiskImageReconciler implements Reconciler<ZfsDiskImage>, AutoClo
       log(before, next);
       return written;
     } catch (KubernetesClientException e) {
-      if (e.getCode() == CONFLICT) {
+      if (e.getCode() == CONFLICT || e.getCode() == NOT_FOUND) {
         return null;
       }
       throw e;
