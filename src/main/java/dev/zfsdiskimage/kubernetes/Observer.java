@@ -51,13 +51,14 @@ final class Observer {
    * @param refused what the cluster answers when something is to be made
    */
   Observed observe(boolean suspended, int ahead, Optional<Vm.Trouble> refused) {
-    int number = view.newestAttempt(revision);
-    Attempt attempt = revision.attempt(Math.max(1, number));
     Optional<Observed.Published> published =
         ledger
             .published()
             .map(images -> new Observed.Published(images.attempt(), view.has(images)));
     boolean finished = published.filter(Observed.Published::present).isPresent();
+    // Of a build that is over and tidied up, only its record and its images are left.
+    int number = finished ? published.get().attempt() : view.newestAttempt(revision);
+    Attempt attempt = revision.attempt(Math.max(1, number));
     Vm vm = number == 0 ? Vm.ABSENT : machines.builder(attempt);
     Map<Firmware, Work> boots = new EnumMap<>(Firmware.class);
     if (number > 0 && !finished) {
@@ -76,7 +77,7 @@ final class Observer {
         ahead,
         number,
         ledger.failures(),
-        number == 0 ? Work.ABSENT : disks(attempt, vm),
+        number == 0 ? Work.ABSENT : disks(attempt, vm, finished),
         vm,
         number == 0 ? dev.zfsdiskimage.guest.Progress.NONE : machines.reading(attempt).progress(),
         number == 0 ? Work.ABSENT : machines.check(attempt),
@@ -123,20 +124,31 @@ final class Observer {
   }
 
   /** The disks are there once both claims, the config disk and the Jobs that fill them are. */
-  private Work disks(Attempt attempt, Vm vm) {
-    boolean claims = present(attempt.name(Part.BOOT)) && present(attempt.name(Part.ROOT));
+  private Work disks(Attempt attempt, Vm vm, boolean finished) {
+    boolean claims =
+        finished || present(attempt.name(Part.BOOT)) && present(attempt.name(Part.ROOT));
     boolean config =
         view.configMaps().stream()
             .anyMatch(map -> map.getMetadata().getName().equals(attempt.name(Part.BUILD)));
-    Instant began = view.claim(attempt.name(Part.BOOT)).map(Times::created).orElse(now);
+    Instant began =
+        view.claim(attempt.name(Part.BOOT)).map(Times::created).or(this::imagesBegan).orElse(now);
     Work done = new Work.Done(1, began, began);
     Work prepared = Jobs.prepares(recipe) ? jobs.work(attempt, Part.PREPARE) : done;
     Work fetched = Jobs.fetches(recipe) ? jobs.work(attempt, Part.FETCH) : prepared;
     Work job = prepared instanceof Work.Done ? fetched : prepared;
-    if (claims && !(vm instanceof Vm.Absent)) {
+    if (finished || claims && !(vm instanceof Vm.Absent)) {
       return job instanceof Work.Done ? job : new Work.Done(1, began, began);
     }
     return claims && config && !(fetched instanceof Work.Absent) ? job : Work.ABSENT;
+  }
+
+  /** The claims of images were made with the others. */
+  private Optional<Instant> imagesBegan() {
+    return ledger
+        .published()
+        .flatMap(published -> published.claims().stream().findFirst())
+        .flatMap(view::image)
+        .map(Times::created);
   }
 
   private Optional<String> blocked(Attempt attempt) {

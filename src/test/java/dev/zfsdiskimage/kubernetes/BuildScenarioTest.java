@@ -167,6 +167,17 @@ class BuildScenarioTest {
     cluster.await(
         "only the images are left",
         () -> cluster.claims().equals(List.of(status.images().root().claim())));
+    cluster.await("their Jobs go", () -> cluster.api.list(Job.class).isEmpty());
+    cluster.awaitSeen();
+    // One look may have begun before all was seen.
+    for (int i = 0; i < 2; i++) {
+      double looks = cluster.looks();
+      cluster.pass(Duration.ofMinutes(1));
+      cluster.await("another look", () -> cluster.looks() > looks);
+    }
+    assertThat(cluster.awaitPhase("web", Phase.READY).steps())
+        .extracting(ZfsDiskImageStatus.Step::name)
+        .contains("provision", "partition", "export", "check");
   }
 
   /** KubeVirt would take the folder for its own, and enlarge the file. */
