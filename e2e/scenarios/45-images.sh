@@ -49,7 +49,7 @@ FILES
   expect_equal 'sizes of the disks' "$((64 << 20)) $((256 << 20))" "$(stat -c %s volumes/{boot,root}/disk.img | xargs)"
   printf 'not empty' | dd of=volumes/root/disk.img bs=1M seek=200 conv=notrunc status=none
   in_tools "$(<"$scripts/convert.sh")" convert.sh /out web qcow2 /disks/boot/disk.img /disks/root/disk.img -O qcow2 -c
-  in_tools "$(<"$scripts/hash.sh")" hash.sh /out/web.boot.qcow2 /out/web.root.qcow2 \
+  in_tools "$(<"$scripts/hash.sh")" hash.sh qcow2 /out/web.boot.qcow2 /out/web.root.qcow2 \
     /out '{"name":"web"}' '{"file":"web.boot.qcow2"}' '{"file":"web.root.qcow2"}'
   (cd volumes/out && sha256sum --check SHA256SUMS)
   qemu-img compare -f raw -F qcow2 volumes/root/disk.img volumes/out/web.root.qcow2
