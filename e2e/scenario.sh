@@ -55,14 +55,47 @@ expect_no_image() {
   expect_equal "images and work folders in $1" "" "$found"
 }
 
+# on_one_core YAML: fields under spec whose builder VM has one core. Scenarios run side by side: emulated, two cores of one VM would only wait
+# for each other.
+on_one_core() {
+  if [[ $1 == *'builder: {'* ]]; then
+    printf '%s' "${1/builder: \{/builder: \{cores: 1, }"
+  else
+    printf 'builder: {cores: 1}%s' "${1:+$'\n'$1}"
+  fi
+}
+
+# A sample with these fields added under spec: sample NAME [EXTRA YAML UNDER spec]
+sample() {
+  local extra
+  extra=$(on_one_core "${2:-}")
+  awk -v extra="  ${extra//$'\n'/\\n  }" '{print} /^spec:$/ {print extra}' "$repo/operator/samples/$1.yaml"
+}
+
 # A small resource: root 256 MiB, install by the script on standard input. small_resource NAME [EXTRA YAML UNDER spec]
 small_resource() {
-  local name=$1 extra=${2:-}
+  local name=$1 extra
+  extra=$(on_one_core "${2:-}")
   printf 'apiVersion: zfsdiskimage.dev/v1alpha1\nkind: ZfsDiskImage\nmetadata: {name: %s}\nspec:\n' "$name"
   printf '  boot: {size: 64Mi}\n  root:\n    size: 256Mi\n    datasets:\n      - {name: tank/root, mount: /}\n'
-  if [[ -n $extra ]]; then printf '  %s\n' "${extra//$'\n'/$'\n  '}"; fi
+  printf '  %s\n' "${extra//$'\n'/$'\n  '}"
   printf '  install:\n    script:\n      inline: |\n'
   sed 's/^/        /'
+}
+
+# Both images are sound, of the exact size, of the format that they say, and what SHA256SUMS says:
+# expect_images DIRECTORY PREFIX FORMAT BOOT_MIB ROOT_MIB
+expect_images() {
+  local format=$3 extension=$3 kind=$3 disk file size
+  case $format in raw) extension=img ;; qcow2*) extension=qcow2 kind=qcow2 ;; vpc) extension=vhd ;; esac
+  for disk in boot root; do
+    file=$1/$2.$disk.$extension
+    if [[ $disk == boot ]]; then size=$4; else size=$5; fi
+    expect_equal "format of $file" "$kind" "$(qemu-img info --output json -f "$kind" "$file" | jq -r .format)"
+    expect_equal "size of $file" "$((size << 20))" "$(qemu-img info --output json -f "$kind" "$file" | jq -r '."virtual-size"')"
+    case $kind in qcow2 | vdi) qemu-img check -f "$kind" "$file" ;; esac
+  done
+  (cd "$1" && sha256sum --check SHA256SUMS)
 }
 
 # wait_for SECONDS COMMAND…: until the command succeeds

@@ -61,7 +61,7 @@ scenario_nixos_is_built_by_the_builder_from_a_configuration() { # takes minutes
     -e 's|^      closure:|      channel:|; s|^        - payload: .*|        payload: {path: nixpkgs.tar}\n        subPath: nixpkgs|' \
     "$repo/operator/samples/nixos-ec2.yaml" >conf.yaml
   cp conf.yaml small.yaml
-  printf '  builder: {memory: 4Gi}\n  verify: {boot: {firmware: [bios], expect: "nixos-system-conf-24.11.conf configuration %s", timeout: 20m}}\n' \
+  printf '  builder: {memory: 4Gi, cores: 1}\n  verify: {boot: {firmware: [bios], expect: "nixos-system-conf-24.11.conf configuration %s", timeout: 20m}}\n' \
     "$(sha256sum <configuration.nix | cut -d' ' -f1)" >>conf.yaml
 
   story 'when the builder has too little memory for an evaluation, that is said at once'

@@ -91,6 +91,7 @@ class OperatorOnQemuTest {
                     seq 1 200000 >/mnt/srv/data/numbers
                     echo hello from the ESP >/mnt/boot/hello.txt
               output: {format: qcow2-compressed, filePrefix: web}
+              builder: {cores: 1}
               postBuild:
                 script:
                   inline: |
@@ -131,6 +132,7 @@ class OperatorOnQemuTest {
               boot: {size: 64Mi}
               root: {size: 256Mi}
               install: {rootfs: {payload: {image: "registry.example/rootfs:1"}, bootloader: none}}
+              builder: {cores: 1}
             """);
 
     assertThat(status.images().boot().path()).isEqualTo("disk.img");
@@ -149,6 +151,7 @@ class OperatorOnQemuTest {
             metadata: {name: debian, namespace: images}
             spec:
               install: {debian: {}}
+              builder: {cores: 1}
               verify: {boot: {firmware: [bios], expect: "login:", timeout: 15m}}
             """);
 

@@ -194,6 +194,34 @@ class LocalBuildTest {
   }
 
   @Test
+  void aSilentGuestIsGivenUpByItsDeadline() throws Exception {
+    guest("silent");
+
+    Status status =
+        build(withTimeouts(Duration.ofSeconds(2), Duration.ofMinutes(5))).run().status();
+
+    Failure failure = status.failure().orElseThrow();
+    assertThat(failure.reason()).isEqualTo(Reason.GUEST_SILENT);
+    assertThat(failure.message()).contains("has not sent a message");
+    assertThat(failure.reason().remedy()).contains("timeouts.start");
+    assertThat(names(output)).containsExactlyInAnyOrder(".zdi.lock", "failed-build.log");
+  }
+
+  @Test
+  void aBuildThatTakesTooLongIsGivenUp() throws Exception {
+    guest("hangs");
+
+    Status status =
+        build(withTimeouts(Duration.ofMinutes(5), Duration.ofSeconds(3))).run().status();
+
+    Failure failure = status.failure().orElseThrow();
+    assertThat(failure.reason()).isEqualTo(Reason.BUILD_DEADLINE_EXCEEDED);
+    assertThat(failure.message()).contains("its step was partition");
+    assertThat(failure.reason().remedy()).contains("timeouts.build");
+    assertThat(names(output)).containsExactlyInAnyOrder(".zdi.lock", "failed-build.log");
+  }
+
+  @Test
   void aSecondBuildIntoTheSameDirectoryIsRefused() throws Exception {
     guest("hangs");
     LocalBuild first = build(recipe());
@@ -261,7 +289,18 @@ class LocalBuildTest {
     return recipe(Format.RAW, "");
   }
 
+  private static Recipe withTimeouts(Duration start, Duration build) {
+    return recipe(Format.RAW, "", new Recipe.Timeouts(start, build, Duration.ofMinutes(5)));
+  }
+
   private static Recipe recipe(Format format, String postBuild) {
+    return recipe(
+        format,
+        postBuild,
+        new Recipe.Timeouts(Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofMinutes(5)));
+  }
+
+  private static Recipe recipe(Format format, String postBuild, Recipe.Timeouts timeouts) {
     return new Recipe(
         "web",
         BOOT_BYTES,
@@ -286,14 +325,7 @@ class LocalBuildTest {
                 new Recipe.PostBuild(
                     new Recipe.Source.Inline(Bytes.of(postBuild)), Optional.empty())),
         new Recipe.Builder(
-            1L << 30,
-            1,
-            Optional.empty(),
-            Recipe.Network.NONE,
-            new Recipe.Timeouts(
-                Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofMinutes(5)),
-            0,
-            Map.of()),
+            1L << 30, 1, Optional.empty(), Recipe.Network.NONE, timeouts, 0, Map.of()),
         new Recipe.Verify(false, Optional.empty(), Optional.empty()),
         "0123456789");
   }
