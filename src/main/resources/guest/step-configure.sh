@@ -27,16 +27,18 @@ account() {
   esac
 }
 
-# authorize USER FILE: the file's lines become the user's authorized_keys
+# authorize USER FILE: the file's lines become the user's authorized_keys. Links lead where they lead in the finished system, never out of it.
 authorize() {
-  local home ids
-  home=$(awk -F: -v name="$1" '$1 == name {print $6}' /mnt/etc/passwd)
-  ids=$(awk -F: -v name="$1" '$1 == name {print $3 ":" $4}' /mnt/etc/passwd)
+  local passwd home ids folder
+  passwd=$(inside /mnt /etc/passwd)
+  home=$(awk -F: -v name="$1" '$1 == name {print $6}' "$passwd")
+  ids=$(awk -F: -v name="$1" '$1 == name {print $3 ":" $4}' "$passwd")
   [[ -n $home && -n $ids ]] || fail StepFailed "the target has no user $1"
   printf 'authorizing keys of %s\n' "$1"
-  install -d -m 700 "/mnt$home/.ssh"
-  install -m 600 "$2" "/mnt$home/.ssh/authorized_keys"
-  chown -R "$ids" "/mnt$home/.ssh"
+  folder=$(inside /mnt "$home/.ssh")
+  install -d -m 700 "$folder"
+  install --no-target-directory -m 600 "$2" "$folder/authorized_keys"
+  chown --no-dereference "$ids" "$folder" "$folder/authorized_keys"
 }
 
 each_record configure.args place

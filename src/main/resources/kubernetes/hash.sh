@@ -3,6 +3,14 @@
 set -euo pipefail
 shopt -s inherit_errexit
 
+# An argument that is missing or in another's place is told as such, and not by a program that trips over it later.
+refuse() {
+  printf 'hash.sh: %s\n' "$1" >&2
+  exit 2
+}
+case ${1:-} in raw | qcow2 | vdi | vpc) ;; *) refuse "format ${1:-} is not one of raw qcow2 vdi vpc" ;; esac
+case $# in 3 | 7) ;; *) refuse "$# arguments are given, not 3 or 7" ;; esac
+
 format=$1 boot=$2 root=$3 out=${4:-}
 
 # virtual size, length, bytes on disk, sum

@@ -148,7 +148,7 @@ final class Housekeeping {
     return (isReady && !delete(halves())) || inUse;
   }
 
-  /** Images of a set of which the other was lost. */
+  /** Images of a set of which the other was lost; not those of which it is not known. */
   private List<PersistentVolumeClaim> halves() {
     Set<String> whole =
         records.finished().values().stream()
@@ -163,7 +163,9 @@ final class Housekeeping {
   }
 
   private boolean isUnreadable(PersistentVolumeClaim claim) {
-    return Labels.of(claim, Labels.REVISION).filter(records.unreadable()::contains).isPresent();
+    return Labels.of(claim, Labels.REVISION).filter(records.unreadable()::contains).isPresent()
+        || !records.imageUids().contains(claim.getMetadata().getUid())
+            && !ImageMarks.isReadable(claim);
   }
 
   /**

@@ -32,6 +32,11 @@ final class ImageMarks {
         && claim.getMetadata().getAnnotations().containsKey(ANNOTATION);
   }
 
+  /** Whether the mark tells of images; one that somebody has changed may tell of none. */
+  static boolean isReadable(PersistentVolumeClaim claim) {
+    return mark(claim).isPresent();
+  }
+
   /** The metadata with the mark, and with the document that tells of the images. */
   static ObjectMeta marked(
       ObjectMeta known, Revision revision, Ledger.Published published, String manifest) {
@@ -66,7 +71,8 @@ final class ImageMarks {
 
   private static Optional<Mark> mark(PersistentVolumeClaim claim) {
     return RecordJson.read(claim.getMetadata().getAnnotations().get(ANNOTATION), Mark.class)
-        .filter(mark -> mark.revision() != null && mark.published() != null);
+        .filter(mark -> mark.revision() != null && mark.published() != null)
+        .filter(mark -> mark.published().isWhole());
   }
 
   private static boolean tellsOf(Mark mark, PersistentVolumeClaim claim) {

@@ -74,6 +74,17 @@ record Ledger(
     Published {
       claims = claims == null ? List.of() : List.copyOf(claims);
     }
+
+    /** Whether nothing is missing that images always have; what somebody wrote may lack it. */
+    @JsonIgnore
+    boolean isWhole() {
+      return at != null
+          && images != null
+          && images.boot() != null
+          && images.root() != null
+          && !claims.isEmpty()
+          && claims.stream().allMatch(claim -> claim.uid() != null);
+    }
   }
 
   /** A claim, and no other that may have its name later. */
@@ -102,6 +113,7 @@ record Ledger(
   static Optional<Ledger> read(ConfigMap configMap) {
     Map<String, String> data = Optional.ofNullable(configMap.getData()).orElse(Map.of());
     return RecordJson.read(data.get(KEY), Ledger.class)
+        .filter(ledger -> ledger.published().stream().allMatch(Published::isWhole))
         .map(ledger -> ledger.withManifest(Optional.ofNullable(data.get(MANIFEST_KEY))));
   }
 

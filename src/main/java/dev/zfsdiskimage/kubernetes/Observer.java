@@ -125,8 +125,7 @@ final class Observer {
 
   /** The disks are there once both claims, the config disk and the Jobs that fill them are. */
   private Work disks(Attempt attempt, Vm vm, boolean finished) {
-    boolean claims =
-        finished || present(attempt.name(Part.BOOT)) && present(attempt.name(Part.ROOT));
+    boolean claims = present(attempt.name(Part.BOOT)) && present(attempt.name(Part.ROOT));
     boolean config =
         view.configMaps().stream()
             .anyMatch(map -> map.getMetadata().getName().equals(attempt.name(Part.BUILD)));

@@ -1,6 +1,7 @@
 package dev.zfsdiskimage.kubernetes;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -18,6 +19,7 @@ final class Records {
   private final View view;
   private final Map<String, Ledger> readable = new TreeMap<>();
   private final Map<String, ConfigMap> unreadable = new HashMap<>();
+  private final Map<String, Ledger.Published> finished = new TreeMap<>();
 
   /**
    * @param uid the resource's
@@ -26,6 +28,12 @@ final class Records {
     this.view = view;
     view.ledgers().forEach(this::read);
     ImageMarks.marks(view, uid).forEach(this::complete);
+    readable.forEach(
+        (revision, ledger) ->
+            ledger
+                .published()
+                .filter(view::has)
+                .ifPresent(published -> finished.put(revision, published)));
   }
 
   private void read(ConfigMap configMap) {
@@ -57,14 +65,7 @@ final class Records {
 
   /** The revisions whose images are there. */
   Map<String, Ledger.Published> finished() {
-    Map<String, Ledger.Published> finished = new TreeMap<>();
-    readable.forEach(
-        (revision, ledger) ->
-            ledger
-                .published()
-                .filter(view::has)
-                .ifPresent(published -> finished.put(revision, published)));
-    return finished;
+    return Collections.unmodifiableMap(finished);
   }
 
   /** The revisions whose ledgers cannot be read: nothing of theirs is judged. */

@@ -32,10 +32,6 @@ record Revision(String namespace, String image, String uid, String id) {
         again ? digest(recipe.hash() + "\n" + rebuild).substring(0, 10) : recipe.hash());
   }
 
-  Revision withId(String other) {
-    return new Revision(namespace, image, uid, other);
-  }
-
   Attempt attempt(int number) {
     return new Attempt(this, number);
   }

@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -53,7 +54,7 @@ final class HttpDownload {
     try {
       Files.createDirectories(target.getParent());
       MessageDigest digest = ImageDigest.newDigest();
-      long have = Files.exists(part) ? Files.size(part) : 0;
+      long have = Files.isRegularFile(part, LinkOption.NOFOLLOW_LINKS) ? Files.size(part) : 0;
       HttpResponse<InputStream> response = request(url, have);
       if (response.statusCode() == 416) {
         // The part is as long as the file or longer: another fetch ended it, or the file changed.
@@ -111,10 +112,7 @@ final class HttpDownload {
     AtomicLong lastHeard = new AtomicLong(System.nanoTime());
     try (body;
         Watch watch = new Watch(body, lastHeard, silence);
-        OutputStream file =
-            have > 0
-                ? Files.newOutputStream(part, StandardOpenOption.APPEND)
-                : Files.newOutputStream(part)) {
+        OutputStream file = open(part, have)) {
       byte[] chunk = new byte[CHUNK_BYTES];
       long total = have;
       for (int read = body.read(chunk); read >= 0; read = body.read(chunk)) {
@@ -136,6 +134,15 @@ final class HttpDownload {
       }
       throw e;
     }
+  }
+
+  /** The part's name is known, so others may have put a link there, which is not followed. */
+  private static OutputStream open(Path part, long have) throws IOException {
+    if (have > 0) {
+      return Files.newOutputStream(part, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS);
+    }
+    Files.deleteIfExists(part);
+    return Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
   }
 
   private IOException silent() {

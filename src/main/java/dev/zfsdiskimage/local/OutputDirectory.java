@@ -3,6 +3,8 @@ package dev.zfsdiskimage.local;
 import dev.zfsdiskimage.api.Reason;
 import dev.zfsdiskimage.manifest.ImageManifest;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,6 +23,9 @@ public final class OutputDirectory {
   /** The log of a build that failed; a build that succeeds removes it. */
   static final String FAILED_LOG = "failed-build.log";
 
+  /** Far more than any build writes; who reads a foreign directory keeps its memory. */
+  private static final int MOST_MANIFEST_BYTES = 16 << 20;
+
   private final Path path;
 
   /** The directory at {@code path}, which need not exist. */
@@ -31,12 +36,25 @@ public final class OutputDirectory {
   /** What was published here, or empty when nothing was. */
   public Optional<ImageManifest> published() throws BuildFailure {
     try {
-      return Optional.of(ImageManifest.parse(Files.readString(path.resolve(MANIFEST))));
+      return Optional.of(ImageManifest.parse(manifest()));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
       throw new BuildFailure(
           Reason.IMAGE_LOST, path.resolve(MANIFEST) + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private String manifest() throws IOException {
+    try (InputStream file = Files.newInputStream(path.resolve(MANIFEST))) {
+      byte[] bytes = file.readNBytes(MOST_MANIFEST_BYTES + 1);
+      if (bytes.length > MOST_MANIFEST_BYTES) {
+        throw new IOException(
+            "it is longer than "
+                + (MOST_MANIFEST_BYTES >> 20)
+                + " MiB, which no build writes; build the images again");
+      }
+      return new String(bytes, StandardCharsets.UTF_8);
     }
   }
 

@@ -111,6 +111,56 @@ class OwnershipScenarioTest {
   }
 
   @Test
+  void markThatCannotBeReadStopsNothingAndStillKeepsTheImage() {
+    for (String damage : List.of("\"uid\":\"[^\"]*\"", "\"at\":\"[^\"]*\"", "^.*$")) {
+      try (TestCluster own = new TestCluster()) {
+        own.startOperator();
+        own.apply(TestCluster.resource("web"));
+        own.awaitPhase("web", Phase.READY);
+        own.await("tidied", () -> own.api.list(ConfigMap.class).size() == 1);
+        List<String> images = own.claims();
+        images.forEach(claim -> damageMark(own, claim, damage));
+        own.awaitSeen();
+
+        own.api.delete(
+            ConfigMap.class,
+            TestCluster.NAMESPACE,
+            own.api.list(ConfigMap.class).get(0).getMetadata().getName());
+        own.pass(Duration.ofMinutes(1));
+        ZfsDiskImageStatus taken = own.await("web", ready(Reason.NAME_TAKEN));
+        own.change("web", spec(spec -> spec.put("rebuild", "again")));
+        own.awaitPhase("web", Phase.READY);
+        own.await("tidied again", () -> own.api.list(ConfigMap.class).size() == 1);
+        own.change("web", spec(spec -> spec.put("rebuild", "once more")));
+        own.await("the look that tidied is over", () -> own.kubevirt.started("build") == 3);
+
+        assertThat(TestCluster.condition(taken, ConditionType.READY).get().message())
+            .as(damage)
+            .contains("holds a finished image");
+        assertThat(own.claims()).as(damage).containsAll(images);
+      }
+    }
+  }
+
+  @Test
+  void recordOfImagesWithoutTheirTimeIsNamed() {
+    built(TestCluster.resource("web"));
+    cluster.await("tidied", () -> cluster.api.list(ConfigMap.class).size() == 1);
+
+    cluster.api.edit(
+        ConfigMap.class,
+        TestCluster.NAMESPACE,
+        cluster.api.list(ConfigMap.class).get(0).getMetadata().getName(),
+        map ->
+            map.getData()
+                .computeIfPresent(
+                    "ledger.json",
+                    (key, text) -> text.replaceFirst("\"at\":\"[^\"]*\",\"claims", "\"claims")));
+
+    cluster.await("web", ready(Reason.RECORD_UNREADABLE));
+  }
+
+  @Test
   void copiedClaimWithAllLabelsIsLeftAlone() {
     cluster.limitBuilds(1);
     ZfsDiskImageStatus first = built(TestCluster.resource("web"));
@@ -212,6 +262,25 @@ class OwnershipScenarioTest {
     cluster.api.delete(PersistentVolumeClaim.class, TestCluster.NAMESPACE, name);
     cluster.pass(Duration.ofSeconds(31));
     cluster.awaitPhase("web", Phase.READY);
+  }
+
+  /** Somebody changes the mark: what {@code damage} finds in it is no longer there. */
+  private static void damageMark(TestCluster cluster, String claim, String damage) {
+    cluster.api.edit(
+        PersistentVolumeClaim.class,
+        TestCluster.NAMESPACE,
+        claim,
+        found ->
+            found
+                .getMetadata()
+                .getAnnotations()
+                .compute(
+                    "zfsdiskimage.dev/finished-image",
+                    (key, mark) -> {
+                      String damaged = mark.replaceAll(damage, "\"other\":null");
+                      assertThat(damaged).isNotEqualTo(mark);
+                      return damaged;
+                    }));
   }
 
   private boolean hasRecord() {

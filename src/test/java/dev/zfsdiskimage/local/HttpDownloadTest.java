@@ -88,6 +88,20 @@ class HttpDownloadTest {
   }
 
   @Test
+  void aLinkInThePartsPlaceLeadsNowhere() throws Exception {
+    Path foreign = Files.writeString(folder.resolve("foreign"), "somebody else's");
+    Files.createDirectories(part.getParent());
+    Files.createSymbolicLink(part, foreign);
+
+    fetch("/file", sha256);
+
+    assertThat(foreign).hasContent("somebody else's");
+    assertThat(target).isRegularFile().hasBinaryContent(CONTENT);
+    assertThat(Files.isSymbolicLink(target)).isFalse();
+    assertThat(ranges).isEmpty();
+  }
+
+  @Test
   void namesBothSumsWhenTheyDiffer() {
     String asked = "0".repeat(64);
 

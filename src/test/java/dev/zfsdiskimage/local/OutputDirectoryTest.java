@@ -72,6 +72,16 @@ class OutputDirectoryTest {
         .hasMessageContaining("manifest.json");
   }
 
+  @Test
+  void aManifestThatIsTooLongIsNotRead() throws Exception {
+    ImageManifest published = publish("img", "one", "");
+    Files.writeString(output.resolve("manifest.json"), published.json() + " ".repeat(16 << 20));
+
+    assertThatThrownBy(() -> new OutputDirectory(output).published())
+        .isInstanceOf(BuildFailure.class)
+        .hasMessageContainingAll("manifest.json", "longer than 16 MiB");
+  }
+
   private ImageManifest publish(String extension, String content, String logged) throws Exception {
     Path results = Files.createTempDirectory(work, "results");
     ImageManifest.Image boot = image(results, "boot", extension, content);
