@@ -117,14 +117,14 @@ spec:
   builder: {cores: 1}
   install: {rootfs: {payload: {path: tree.erofs}, bootloader: none}}
   contents:
-  - {source: {payload: {path: tree.squashfs}}, target: /squashfs}
-  - {source: {payload: {path: tree.tar.zst}}, target: /tar}
+  - {source: {payload: {path: tree.squashfs}}, target: /squashfs, owner: "1234:2345"}
+  - {source: {payload: {path: tree.tar.zst}}, target: /tar, owner: "1234:2345"}
   output: {format: vdi}
 RESOURCE
   story 'when one is the root file system and the others are contents'
   zdi build forms.yaml -o out
   expect_images out rootfs vdi 64 256
-  story 'then owners, modes and links of each are there'
+  story 'then owners, modes and links of each are there; contents have the owner that was asked for'
   zdi inspect out --output json >inspect.json
   local of
   for of in '' /squashfs /tar; do
