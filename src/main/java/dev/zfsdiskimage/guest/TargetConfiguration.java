@@ -92,7 +92,11 @@ final class TargetConfiguration {
             new Fstab(dataset.name(), dataset.mount().orElseThrow(), "zfs", "defaults", 0).line());
       }
     }
-    lines.add(new Fstab("LABEL=ESP", "/boot", "vfat", "umask=0077", 2).line());
+    // systemd.mount(5): it waits 90 s for a device and then offers an emergency shell; where a slow
+    // machine, or one without KVM, takes longer, a late system is better than none.
+    lines.add(
+        new Fstab("LABEL=ESP", "/boot", "vfat", "umask=0077,x-systemd.device-timeout=10min", 2)
+            .line());
     return String.join("", lines);
   }
 

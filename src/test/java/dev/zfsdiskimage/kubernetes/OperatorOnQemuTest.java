@@ -151,7 +151,6 @@ class OperatorOnQemuTest {
             metadata: {name: debian, namespace: images}
             spec:
               install: {debian: {}}
-              builder: {cores: 1}
               verify: {boot: {firmware: [bios], expect: "login:", timeout: 15m}}
             """);
 
