@@ -11,7 +11,8 @@ scenario_debian_boots_under_bios_and_uefi_runs_clean_and_grows() { # takes minut
   zdi build debian.yaml -o out
 
   story 'then zdi itself has booted it, and says so'
-  expect_equal 'boot modes' '["uefi"]' "$(jq -c .bootModes out/manifest.json)"
+  expect_text out/build.log 'verify-uefi: done'
+  expect_equal 'boot modes' '["bios","uefi"]' "$(jq -c .bootModes out/manifest.json)"
   (cd out && sha256sum --check SHA256SUMS)
 
   story 'when its owner gives the root disk 1 GiB more and logs in on the serial console, under BIOS'
