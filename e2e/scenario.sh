@@ -55,30 +55,27 @@ expect_no_image() {
   expect_equal "images and work folders in $1" "" "$found"
 }
 
-# on_one_core YAML: fields under spec whose builder VM has one core. Scenarios run side by side: emulated, two cores of one VM would only wait
-# for each other.
-on_one_core() {
-  if [[ $1 == *'builder: {'* ]]; then
-    printf '%s' "${1/builder: \{/builder: \{cores: 1, }"
+# fields_on_one_core [YAML]: these fields, as lines under spec, with a builder VM of one core. Scenarios run side by side: emulated, two cores of
+# one VM would only wait for each other.
+fields_on_one_core() {
+  local fields=${1:-}
+  if [[ $fields == *'builder: {'* ]]; then
+    fields=${fields/builder: \{/builder: \{cores: 1, }
   else
-    printf 'builder: {cores: 1}%s' "${1:+$'\n'$1}"
+    fields="builder: {cores: 1}${fields:+$'\n'$fields}"
   fi
+  printf '  %s\n' "${fields//$'\n'/$'\n  '}"
 }
 
 # A sample with these fields added under spec: sample NAME [EXTRA YAML UNDER spec]
-sample() {
-  local extra
-  extra=$(on_one_core "${2:-}")
-  awk -v extra="  ${extra//$'\n'/\\n  }" '{print} /^spec:$/ {print extra}' "$repo/operator/samples/$1.yaml"
-}
+sample() { sed '/^spec:$/r /dev/stdin' "$repo/operator/samples/$1.yaml" < <(fields_on_one_core "${2:-}"); }
 
 # A small resource: root 256 MiB, install by the script on standard input. small_resource NAME [EXTRA YAML UNDER spec]
 small_resource() {
-  local name=$1 extra
-  extra=$(on_one_core "${2:-}")
+  local name=$1
   printf 'apiVersion: zfsdiskimage.dev/v1alpha1\nkind: ZfsDiskImage\nmetadata: {name: %s}\nspec:\n' "$name"
   printf '  boot: {size: 64Mi}\n  root:\n    size: 256Mi\n    datasets:\n      - {name: tank/root, mount: /}\n'
-  printf '  %s\n' "${extra//$'\n'/$'\n  '}"
+  fields_on_one_core "${2:-}"
   printf '  install:\n    script:\n      inline: |\n'
   sed 's/^/        /'
 }

@@ -66,12 +66,10 @@ make_key() { in_store "$2" nix-store --generate-binary-cache-key "$1" "$(realpat
 # nixos_resource NAME SYSTEM CLOSURE [EXTRA YAML UNDER spec] [EXTRA YAML UNDER nixos]: a resource with the predecessor's file systems.
 # CLOSURE is YAML, the list's one line.
 nixos_resource() {
-  local extra
-  extra=$(on_one_core "${4:-}")
   printf 'apiVersion: zfsdiskimage.dev/v1alpha1\nkind: ZfsDiskImage\nmetadata: {name: %s}\nspec:\n' "$1"
   printf '  boot: {size: 128Mi}\n  root:\n    size: 512Mi\n    datasets:\n'
   printf '      - {name: tank/root, mount: /}\n      - {name: tank/nix, mount: /nix}\n'
-  printf '  %s\n' "${extra//$'\n'/$'\n  '}"
+  fields_on_one_core "${4:-}"
   printf '  install:\n    nixos:\n      system: %s\n      closure: %s\n' "$2" "$3"
   if [[ -n ${5:-} ]]; then printf '      %s\n' "${5//$'\n'/$'\n      '}"; fi
 }

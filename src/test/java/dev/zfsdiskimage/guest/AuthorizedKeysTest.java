@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,6 +21,7 @@ class AuthorizedKeysTest {
   private static final String KEYS = "ssh-ed25519 AAAA web\n";
 
   @TempDir Path folder;
+  private GuestTarget guest;
   private Path target;
   private Path outside;
 
@@ -30,17 +30,9 @@ class AuthorizedKeysTest {
     for (String tool : List.of("bash", "awk", "install")) {
       assumeTrue(Files.isExecutable(Path.of("/usr/bin", tool)), "there is no /usr/bin/" + tool);
     }
-    target = Files.createDirectory(folder.resolve("target"));
-    outside = Files.createDirectory(folder.resolve("outside"));
-    for (String name : List.of("protocol.sh", "disks.sh", "place.sh", "step-configure.sh")) {
-      String script = new String(FixedProgram.shell(name).toArray(), StandardCharsets.UTF_8);
-      Files.writeString(
-          folder.resolve(name),
-          script
-              .replace("/run/zdi", folder.resolve("run").toString())
-              .replace("/mnt", target.toString()));
-    }
-    Files.createDirectory(folder.resolve("run"));
+    guest = GuestTarget.in(folder, "protocol.sh", "disks.sh", "place.sh", "step-configure.sh");
+    target = guest.path();
+    outside = guest.outside();
     Files.writeString(folder.resolve("keys"), KEYS);
     Files.writeString(folder.resolve("configure.args"), "");
     Files.write(
@@ -67,7 +59,7 @@ class AuthorizedKeysTest {
   @Test
   void keysTakeThePlaceOfALink() throws IOException {
     Files.writeString(outside.resolve("file"), "the builder's own");
-    Path keys = link("home/web/.ssh/authorized_keys", outside.resolve("file").toString());
+    Path keys = guest.link("home/web/.ssh/authorized_keys", outside.resolve("file").toString());
 
     configure();
 
@@ -78,7 +70,7 @@ class AuthorizedKeysTest {
 
   @Test
   void keysDoNotLandInTheFolderThatALinkLeadsTo() throws IOException {
-    Path keys = link("home/web/.ssh/authorized_keys", outside.toString());
+    Path keys = guest.link("home/web/.ssh/authorized_keys", outside.toString());
 
     configure();
 
@@ -88,7 +80,7 @@ class AuthorizedKeysTest {
 
   @Test
   void aFolderOfKeysThatIsALinkDoesNotLeadOut() throws IOException {
-    link("home/web/.ssh", outside.toString());
+    guest.link("home/web/.ssh", outside.toString());
 
     configure();
 
@@ -101,7 +93,7 @@ class AuthorizedKeysTest {
   void aHomeBehindALinkIsTheOneThatTheInstalledSystemSees() throws IOException {
     Files.delete(target.resolve("home/web"));
     Files.delete(target.resolve("home"));
-    link("home", "/usr/home");
+    guest.link("home", "/usr/home");
     Files.createDirectories(target.resolve("usr/home/web"));
 
     configure();
@@ -124,12 +116,6 @@ class AuthorizedKeysTest {
 
   private void configure() {
     RealBash.run(folder, "/bin/bash", "./step-configure.sh");
-  }
-
-  private Path link(String path, String to) throws IOException {
-    Path link = target.resolve(path);
-    Files.createDirectories(link.getParent());
-    return Files.createSymbolicLink(link, Path.of(to));
   }
 
   private static String mode(Path file) throws IOException {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ContentsPlacementTest {
   @TempDir Path folder;
+  private GuestTarget guest;
   private Path target;
   private Path outside;
   private Path payload;
@@ -30,17 +31,10 @@ class ContentsPlacementTest {
     for (String tool : List.of("bash", "tar", "install")) {
       assumeTrue(Files.isExecutable(Path.of("/usr/bin", tool)), "there is no /usr/bin/" + tool);
     }
-    target = Files.createDirectory(folder.resolve("target"));
-    outside = Files.createDirectory(folder.resolve("outside"));
+    guest = GuestTarget.in(folder, "protocol.sh", "disks.sh", "place.sh");
+    target = guest.path();
+    outside = guest.outside();
     payload = Files.createDirectories(folder.resolve("run/disk/zdi-payload-0"));
-    for (String name : List.of("protocol.sh", "disks.sh", "place.sh")) {
-      String script = new String(FixedProgram.shell(name).toArray(), StandardCharsets.UTF_8);
-      Files.writeString(
-          folder.resolve(name),
-          script
-              .replace("/run/zdi", folder.resolve("run").toString())
-              .replace("/mnt", target.toString()));
-    }
     Files.writeString(
         folder.resolve("step.sh"),
         """
@@ -58,7 +52,7 @@ class ContentsPlacementTest {
   void aTargetThatIsALinkIsReplacedAndNotFollowed() throws IOException {
     Files.writeString(payload.resolve("file"), "new");
     Files.writeString(outside.resolve("resolv.conf"), "the builder's own");
-    Path link = link("etc/resolv.conf", outside.resolve("resolv.conf").toString());
+    Path link = guest.link("etc/resolv.conf", outside.resolve("resolv.conf").toString());
 
     place("file", "/etc/resolv.conf", "", own());
 
@@ -70,8 +64,8 @@ class ContentsPlacementTest {
   @Test
   void aLinkOnTheWayIsFollowedAsTheFinishedSystemFollowsIt() throws IOException {
     Files.writeString(payload.resolve("file"), "new");
-    link("absolute", outside.toString());
-    link("climbing", "../../../" + outside);
+    guest.link("absolute", outside.toString());
+    guest.link("climbing", "../../../" + outside);
 
     place("file", "/absolute/one", "", own());
     place("file", "/climbing/two", "", own());
@@ -85,7 +79,7 @@ class ContentsPlacementTest {
   void aTreesFileTakesThePlaceOfALink() throws IOException {
     write(payload.resolve("tree/etc/resolv.conf"), "new");
     Files.writeString(outside.resolve("resolv.conf"), "the builder's own");
-    Path link = link("etc/resolv.conf", outside.resolve("resolv.conf").toString());
+    Path link = guest.link("etc/resolv.conf", outside.resolve("resolv.conf").toString());
 
     place("tree", "/", "", own());
 
@@ -98,7 +92,7 @@ class ContentsPlacementTest {
   void aTreesFolderIsMergedIntoTheFolderThatALinkOfTheTargetLeadsTo() throws IOException {
     write(payload.resolve("tree/lib/module/new"), "new");
     write(target.resolve("usr/lib/module/old"), "old");
-    Path link = link("lib", "usr/lib");
+    Path link = guest.link("lib", "usr/lib");
 
     place("tree", "/", "", own());
 
@@ -111,8 +105,8 @@ class ContentsPlacementTest {
   void aTreesFolderNeverFollowsALinkOutOfTheTarget() throws IOException {
     write(payload.resolve("tree/run/new"), "new");
     write(payload.resolve("tree/srv/new"), "new");
-    link("run", outside.toString());
-    link("srv", "/srv-of-the-target");
+    guest.link("run", outside.toString());
+    guest.link("srv", "/srv-of-the-target");
     Files.createDirectory(target.resolve("srv-of-the-target"));
 
     place("tree", "/", "", own());
@@ -125,7 +119,7 @@ class ContentsPlacementTest {
   @Test
   void aTreesTargetThatIsALinkDoesNotLeadOutEither() throws IOException {
     write(payload.resolve("tree/new"), "new");
-    link("data", outside.toString());
+    guest.link("data", outside.toString());
 
     place("tree", "/data", "", own());
 
@@ -137,7 +131,7 @@ class ContentsPlacementTest {
   void aTreesTargetMayBeALinkToAFolder() throws IOException {
     write(payload.resolve("tree/new"), "new");
     write(target.resolve("usr/lib/old"), "old");
-    Path link = link("lib", "usr/lib");
+    Path link = guest.link("lib", "usr/lib");
 
     place("tree", "/lib", "2750", own());
 
@@ -326,12 +320,6 @@ class ContentsPlacementTest {
     command.addAll(List.of(arguments));
     byte[] said = RealBash.run(folder, command.toArray(String[]::new));
     return new String(said, StandardCharsets.UTF_8).strip();
-  }
-
-  private Path link(String path, String to) throws IOException {
-    Path link = target.resolve(path);
-    Files.createDirectories(link.getParent());
-    return Files.createSymbolicLink(link, Path.of(to));
   }
 
   private static void write(Path file, String text) throws IOException {
